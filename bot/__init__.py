@@ -1,0 +1,1 @@
+"""Decides: who may be read, what is said, what is kept. Knows no Slack objects."""
