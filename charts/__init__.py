@@ -1,0 +1,1 @@
+"""Draws. Knows readings and figures; no Slack, no SQL."""

@@ -1,0 +1,225 @@
+"""What a picture says, in words: for those who do not see it, and to stand beside it. From the data alone."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from babel.dates import format_interval, format_skeleton
+from babel.numbers import format_decimal, format_percent
+
+from charts.series import Bucket, Series, Unit, shares
+from charts.style import Locale
+from emotion.labels import NAMES, Emotion
+
+LONGEST_ALT_TEXT: Final = 1000
+"""Characters; Slack takes no more."""
+
+_FEWEST_FOR_A_PEAK: Final = 3  # messages: two of two are 100 % and say nothing
+_SMALLEST_PEAK: Final = 0.1  # above the share in the whole picture
+_UNITS: Final[dict[Unit, tuple[str, str]]] = {"day": ("day", "days"), "week": ("week", "weeks"), "whole": ("", "")}
+_HANGUL_FIRST, _HANGUL_LAST, _FINALS = "가", "힣", 28
+
+
+def period_text(series: Series, locale: Locale) -> str:
+    """The dates of the whole period: "Nov 14 – 20, 2026", "2026년 11월 14일~20일"."""
+    return format_interval(series.start.date(), series.buckets[-1].last_date, skeleton="yMMMd", locale=locale)
+
+
+def date_text(bucket: Bucket, locale: Locale) -> str:
+    """The first date of a bucket: "Nov 20", "11월 20일"."""
+    return str(format_skeleton("MMMd", bucket.start.date(), locale=locale))
+
+
+def few_people(series: Series, locale: Locale) -> str:
+    """Why a bucket is hatched."""
+    number = series.minimum_people
+    return f"글을 쓴 사람이 {number}명 미만" if locale == "ko" else f"fewer than {number} people wrote"
+
+
+def percent(share: float, locale: Locale) -> str:
+    """A share in whole percent; one that rounds to nothing and is not nothing says so."""
+    if 0 < share < 0.005:  # noqa: PLR2004 - half a percent
+        return "<" + str(format_percent(0.01, locale=locale))
+    return str(format_percent(share, "#,##0%", locale=locale))
+
+
+def facts(series: Series, locale: Locale) -> list[str]:
+    """Two to four short sentences: how much, what most, what stood out, what is not shown.
+
+    A series with nothing to show has one or two.
+    """
+    say = _Korean(series) if locale == "ko" else _English(series)
+    if not series.total:
+        said = [say.nothing()]
+    else:
+        said = [say.amount(), say.ranking(_ranked(series.counts))]
+        peak = _peak(series)
+        if peak:
+            said.append(say.peak(*peak))
+    if series.suppressed:
+        said.append(say.hidden())
+    return said
+
+
+def alt_text(series: Series, locale: Locale) -> str:
+    """What the picture shows and says, in at most 1,000 characters."""
+    say = _Korean(series) if locale == "ko" else _English(series)
+    sentences = [say.kind(), *facts(series, locale)]
+    if series.total:
+        sentences.append(say.breakdown(_ranked(series.counts)))
+    return " ".join(sentences)[:LONGEST_ALT_TEXT]
+
+
+Ranked = list[tuple[Emotion, float]]
+
+
+def _ranked(counts: Mapping[Emotion, int]) -> Ranked:
+    """The emotions that occur and their shares, the most frequent first."""
+    return sorted(((e, share) for e, share in shares(counts).items() if share), key=lambda pair: -pair[1])
+
+
+def _peak(series: Series) -> tuple[Emotion, Bucket] | None:
+    """The feeling that rose furthest above its usual share, and when. Neutral is no feeling."""
+    usual = shares(series.counts)
+    rises = [
+        (share - usual[emotion], emotion, bucket)
+        for bucket in series.shown
+        if bucket.total >= _FEWEST_FOR_A_PEAK
+        for emotion, share in shares(bucket.counts or {}).items()
+        if emotion is not Emotion.NEUTRAL
+    ]
+    rise, emotion, bucket = max(rises, key=lambda entry: entry[0], default=(0.0, Emotion.NEUTRAL, series.buckets[0]))
+    return (emotion, bucket) if rise >= _SMALLEST_PEAK else None
+
+
+class _English:
+    """The sentences in English."""
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+
+    def kind(self) -> str:
+        dates = period_text(self.series, "en")
+        if self.series.unit == "whole":
+            return f"One stacked bar with the share of each emotion, {dates}."
+        return f"Stacked bars with the share of each emotion, one bar a {self.series.unit}, {dates}."
+
+    def nothing(self) -> str:
+        return "There is nothing to show in this period."
+
+    def amount(self) -> str:
+        messages = _counted(self.series.total, "message", "messages")
+        if self.series.unit == "whole":
+            return f"{messages} over the whole period; too few people wrote at a time to show it in parts."
+        one, many = _UNITS[self.series.unit]
+        whole = len(self.series.buckets)
+        if whole == 1:
+            return f"{messages} on one {one}."
+        shown = len(self.series.shown)
+        return f"{messages} in {whole} {many}." if shown == whole else f"{messages} in {shown} of {whole} {many}."
+
+    def ranking(self, ranked: Ranked) -> str:
+        leaders = _leaders(ranked)
+        names = [NAMES["en"][emotion] for emotion in leaders]
+        share = percent(ranked[0][1], "en")
+        if len(ranked) == 1:
+            return f"All of it reads as {names[0]}."
+        if len(names) > 1:
+            return f"{', '.join(names[:-1]).capitalize()} and {names[-1]} lead with {share} each."
+        return f"{names[0].capitalize()} leads with {share}, followed by {self._share(*ranked[1])}."
+
+    def peak(self, emotion: Emotion, bucket: Bucket) -> str:
+        share = percent((bucket.shares or {})[emotion], "en")
+        when = f"on {date_text(bucket, 'en')}"
+        if self.series.unit == "week":
+            when = f"in the week from {date_text(bucket, 'en')}"
+        name = NAMES["en"][emotion].capitalize()
+        return f"{name} stands out {when}: {share} of {_counted(bucket.total, 'message', 'messages')}."
+
+    def hidden(self) -> str:
+        hidden = len(self.series.suppressed)
+        units = _counted(hidden, *_UNITS[self.series.unit])
+        verb = "is" if hidden == 1 else "are"
+        return f"{units} {verb} not shown: {few_people(self.series, 'en')}."
+
+    def breakdown(self, ranked: Ranked) -> str:
+        return "Overall: " + ", ".join(self._share(*pair) for pair in ranked) + "."
+
+    def _share(self, emotion: Emotion, share: float) -> str:
+        return f"{NAMES['en'][emotion]} {percent(share, 'en')}"
+
+
+class _Korean:
+    """The sentences in Korean."""
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+        self.unit = {"day": "일", "week": "주", "whole": ""}[series.unit]
+
+    def kind(self) -> str:
+        dates = period_text(self.series, "ko")
+        if self.series.unit == "whole":
+            return f"{dates}의 감정 비율을 막대 하나로 쌓아 나타낸 그래프예요."
+        each = "하루" if self.series.unit == "day" else "한 주"
+        return f"{dates}의 감정 비율을 {each}에 막대 하나씩 쌓아 나타낸 그래프예요."
+
+    def nothing(self) -> str:
+        return "이 기간에는 보여 드릴 것이 없어요."
+
+    def amount(self) -> str:
+        messages = f"글 {_number(self.series.total, 'ko')}개"
+        if self.series.unit == "whole":
+            return f"기간 전체에서 {messages}를 읽었어요. 나누어 보여 드리기에는 글을 쓴 사람이 적어요."
+        whole, shown = len(self.series.buckets), len(self.series.shown)
+        if whole == 1:
+            return f"{'하루' if self.series.unit == 'day' else '한 주'} 동안 {messages}를 읽었어요."
+        if shown == whole:
+            return f"{whole}{self.unit} 동안 {messages}를 읽었어요."
+        return f"{whole}{self.unit} 중 {shown}{self.unit}에 걸쳐 {messages}를 읽었어요."
+
+    def ranking(self, ranked: Ranked) -> str:
+        names = [NAMES["ko"][emotion] for emotion in _leaders(ranked)]
+        share = percent(ranked[0][1], "ko")
+        if len(ranked) == 1:
+            return f"모두 {_with(names[0], '이었어요', '였어요')}."
+        if len(names) > 1:
+            together = f"{_with(', '.join(names[:-1]), '과', '와')} {_with(names[-1], '이', '가')}"
+            return f"{together} 각각 {share}로 가장 많았어요."
+        second, second_share = ranked[1]
+        return (
+            f"{_with(names[0], '이', '가')} {share}로 가장 많았고, 다음은 {NAMES['ko'][second]}"
+            f" {percent(second_share, 'ko')}예요."
+        )
+
+    def peak(self, emotion: Emotion, bucket: Bucket) -> str:
+        share = percent((bucket.shares or {})[emotion], "ko")
+        when = f"{date_text(bucket, 'ko')}에"
+        if self.series.unit == "week":
+            when = f"{date_text(bucket, 'ko')}부터 한 주 동안"
+        total = _number(bucket.total, "ko")
+        return f"{_with(NAMES['ko'][emotion], '은', '는')} {when} 두드러졌어요(글 {total}개 중 {share})."
+
+    def hidden(self) -> str:
+        hidden = len(self.series.suppressed)
+        return f"{few_people(self.series, 'ko')}인 {hidden}{self.unit}치는 보여 드리지 않아요."
+
+    def breakdown(self, ranked: Ranked) -> str:
+        return "전체로 보면 " + ", ".join(f"{NAMES['ko'][e]} {percent(share, 'ko')}" for e, share in ranked) + "예요."
+
+
+def _leaders(ranked: Ranked) -> list[Emotion]:
+    return [emotion for emotion, share in ranked if share == ranked[0][1]]
+
+
+def _number(number: int, locale: Locale) -> str:
+    return str(format_decimal(number, locale=locale))
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{_number(number, 'en')} {one if number == 1 else many}"
+
+
+def _with(word: str, after_final: str, after_vowel: str) -> str:
+    """`word` with the particle that fits its last syllable: 기쁨이, 분노가."""
+    last = word[-1]
+    has_final = _HANGUL_FIRST <= last <= _HANGUL_LAST and (ord(last) - ord(_HANGUL_FIRST)) % _FINALS
+    return word + (after_final if has_final else after_vowel)
