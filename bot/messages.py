@@ -71,7 +71,7 @@ class Receipt:
     """What became of a message, once it is committed."""
 
     reading: Reading | None
-    """None without consent, without text, and for a delivery whose message was read before."""
+    """None without consent, without text, and for a delivery whose message was read before and that owes no reply."""
     owes_reply: bool
     """True for exactly one delivery of a message that is answered; a redelivery gets False."""
 
