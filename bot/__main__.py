@@ -1,0 +1,133 @@
+"""The `maeum` command."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from emotion.errors import EmotionError
+from emotion.tools.cli import app as model_commands
+
+from bot import logs
+from bot.errors import MaeumError
+from bot.settings import Settings, load
+from bot.store import migrate
+
+app = typer.Typer(
+    help="Maeum (마음): reads the feeling in a message, with consent, on your own machine, and answers accordingly.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # their frames show local variables, and those can hold messages
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database = typer.Typer(help="The database: bring it up to date, or tell where it stands.", no_args_is_help=True)
+app.add_typer(database, name="db")
+app.add_typer(model_commands, name="model", help="Train, export, quantize, calibrate and evaluate a classifier.")
+
+
+@app.command()
+def run() -> None:
+    """Connect to Slack by Socket Mode; without any Slack token, start a local workspace in the browser."""
+    from handlers import process  # noqa: PLC0415 - Bolt and ONNX Runtime take a second; --help need not wait
+
+    settings = _settings()
+    _finish(process.run(settings, typer.echo) if settings.has_slack else process.run_local(settings, typer.echo))
+
+
+@app.command()
+def web() -> None:
+    """Serve Slack's signed HTTP requests on PORT, for deployments with a public address."""
+    from handlers import process  # noqa: PLC0415 - as above
+
+    _finish(process.web(_settings()))
+
+
+@app.command()
+def clock() -> None:
+    """Post scheduled pictures and delete what is past its time; beside `maeum web`, in a process of its own."""
+    from handlers import process  # noqa: PLC0415 - as above
+
+    _finish(process.clock(_settings()))
+
+
+@app.command()
+def chat(
+    folder: Annotated[Path, typer.Option(help="Where /graph writes its pictures.", file_okay=False)] = Path(),
+    *,
+    korean: Annotated[bool, typer.Option("--korean", help="Speak Korean from the first line.")] = False,
+) -> None:
+    """Talk to Maeum in this terminal: the reading stands beside each reply, /graph draws."""
+    from handlers import process  # noqa: PLC0415 - as above
+
+    _finish(process.chat(_settings(), folder, "ko" if korean else None, typer.echo))
+
+
+@app.command()
+def doctor() -> None:
+    """Check tokens, scopes, database, migrations, model, font and model service: a line each."""
+    from handlers.doctor import examine  # noqa: PLC0415 - as above
+
+    async def report() -> bool:
+        healthy = True
+        async for finding in examine(_settings()):
+            typer.echo(finding.line())
+            healthy = healthy and finding.state != "failed"
+        return healthy
+
+    if not asyncio.run(report()):
+        raise typer.Exit(1)
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the database to the newest migration. Safe to repeat, and while another process does the same."""
+    settings = _settings()
+    try:
+        migrate.upgrade(settings.database_url)
+    except MaeumError as error:
+        _stop(error)
+    typer.echo(f"The database is at {migrate.current(settings.database_url)}.")
+
+
+@database.command()
+def current() -> None:
+    """Tell at which migration the database is, and which is the newest."""
+    try:
+        at = migrate.current(_settings().database_url)
+    except MaeumError as error:
+        _stop(error)
+    typer.echo(f"The database is at {at or 'no migration'}; the newest is {migrate.head()}.")
+
+
+def main() -> None:
+    """The entry point of the `maeum` script."""
+    app()
+
+
+def _settings() -> Settings:
+    try:
+        settings = load()
+    except MaeumError as error:
+        _stop(error)
+    logs.set_up(settings.log_level)
+    return settings
+
+
+def _finish(main_job: Coroutine[Any, Any, None]) -> None:
+    """Run the main job to its end; what a person can mend is said in a sentence, without a stack trace."""
+    try:
+        asyncio.run(main_job)
+    except (MaeumError, EmotionError) as error:
+        _stop(error)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _stop(error: Exception) -> NoReturn:
+    typer.secho(f"maeum: {error}", fg="red", err=True)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

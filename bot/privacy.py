@@ -1,0 +1,96 @@
+"""What is held about a person, and how it goes: erasure, retention, and the audit of both."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from bot.errors import KeyMismatch
+from bot.messages import Person
+from bot.pseudonyms import Pseudonyms, load_key
+from bot.store import audit, erasure, key_check
+from bot.store.base import Store
+
+__all__ = ["Erasure", "Privacy", "Pseudonyms", "Reason", "load_key"]
+
+Reason = Literal["self", "administrator", "left", "retention"]
+
+_ROLES: Final[dict[Reason, str]] = {
+    "self": "self",
+    "administrator": "administrator",
+    "left": "system",
+    "retention": "system",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The receipt of an erasure. It tells how much went, and nothing of what it was."""
+
+    receipt: UUID
+    time: datetime
+    counts: Mapping[str, int]
+    """Rows by table; every table with people in it is named, also with 0."""
+
+
+class Privacy:
+    """Looks at and deletes what is stored, through every table that has people in it."""
+
+    def __init__(self, store: Store, pseudonyms: Pseudonyms, clock: Callable[[], datetime]) -> None:
+        """`clock` returns the present, aware, in UTC."""
+        self._store = store
+        self._pseudonyms = pseudonyms
+        self._clock = clock
+
+    async def holdings(self, person: Person) -> Mapping[str, int]:
+        """How many rows each table holds about the person."""
+        async with self._store.read() as session:
+            return await erasure.holdings(session, self._pseudonyms.person(person))
+
+    async def erase(self, person: Person, *, actor: Person | None, reason: Reason) -> Erasure:
+        """Delete everything about the person, consent included, and write an audit row without content.
+
+        One transaction: all of it happens or none. A reading that is being made meanwhile is not stored afterwards.
+        Can be repeated; a second time it counts nothing. The audit keeps who did it only where that is somebody else.
+        """
+        now = self._clock()
+        subject = self._pseudonyms.person(person)
+        by = self._pseudonyms.person(actor) if actor is not None and actor != person else None
+        async with self._store.begin() as session:
+            counts = await erasure.erase(session, subject)
+            entry = audit.Entry(f"erase:{reason}", _ROLES[reason], counts, by)
+            receipt = await audit.append(session, entry, now)
+        await self._store.forget_log()
+        return Erasure(receipt, now, counts)
+
+    async def retain(self, days: int) -> int:
+        """Delete what is older than so many days; how many readings went. Consents, schedules and the audit stay."""
+        now = self._clock()
+        async with self._store.begin() as session:
+            counts = await erasure.expire(session, now - timedelta(days=days))
+            if any(counts.values()):
+                await audit.append(session, audit.Entry("retain", "system", counts), now)
+        if any(counts.values()):
+            await self._store.forget_log()
+        return counts["emotion_readings"]
+
+    async def refuse(self, actor: Person, action: str) -> None:
+        """Write down that somebody asked for what they may not do. `action` is a name of ours, never their words."""
+        entry = audit.Entry(f"refused:{action}", "member", {}, self._pseudonyms.person(actor))
+        async with self._store.begin() as session:
+            await audit.append(session, entry, self._clock())
+
+    async def check_key(self) -> None:
+        """Remember the key in a new database; raise KeyMismatch where the database was written under another.
+
+        Under another key every person would be a stranger: their consent and their erasure would miss their rows.
+        """
+        ours = self._pseudonyms.fingerprint()
+        async with self._store.begin() as session:
+            await key_check.remember(session, ours, self._clock())
+            stored = await key_check.remembered(session)
+        if stored != ours:
+            variable = "TEXT_HASH_KEY"
+            problem = "is not the key this database was written under; put the earlier key (or text-hash.key) back"
+            raise KeyMismatch(variable, problem)

@@ -1,0 +1,89 @@
+"""Pseudonyms of people and keyed hashes of texts, under a key that lives outside the database."""
+
+import contextlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from bot.errors import ConfigurationError
+from bot.messages import Person
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+KEY_FILE: Final = "text-hash.key"
+_KEY_BYTES: Final = 32
+_VARIABLE: Final = "TEXT_HASH_KEY"
+
+
+class Pseudonyms:
+    """HMAC-SHA256 (RFC 2104) under one key, with a domain for each use: no value of one use is a value of another."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key` is at least 32 bytes that nobody can guess."""
+        self._key = key
+
+    def person(self, person: Person) -> UUID:
+        """The one pseudonym of a person: always the same, and not to be turned back without the key.
+
+        A UUID of version 8, whose bits are the maker's own (RFC 9562, section 5.8).
+        """
+        bits = int.from_bytes(self._digest("person", person.team.encode(), person.user.encode())[:16], "big")
+        bits = bits & ~(0xF << 76) | 8 << 76  # the version
+        bits = bits & ~(0b11 << 62) | 0b10 << 62  # the variant
+        return UUID(int=bits)
+
+    def text_hash(self, text: str) -> str:
+        """64 hexadecimal digits that stand in a text's place. Lone surrogates are hashed as they are."""
+        return self._digest("text", text.encode(errors="surrogatepass")).hex()
+
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits by which the key is known again."""
+        return self._digest("fingerprint").hex()[:32]
+
+    def _digest(self, use: str, *parts: bytes) -> bytes:
+        # The length before each part keeps ("ab", "c") and ("a", "bc") apart.
+        framed = b"".join(len(part).to_bytes(8, "big") + part for part in (f"maeum/{use}/v1".encode(), *parts))
+        return hmac.digest(self._key, framed, "sha256")
+
+
+def load_key(settings: "Settings") -> bytes:
+    """The key from TEXT_HASH_KEY; without one, from `<data_dir>/text-hash.key`, which is made on the first run.
+
+    The file is made in one step, readable by its owner only; of several processes that start at once, all get the
+    same key. ConfigurationError where it cannot be made or read, or is damaged.
+    """
+    if settings.text_hash_key is not None:
+        return settings.text_hash_key.get_secret_value().encode()
+    path = settings.data_dir / KEY_FILE
+    try:
+        if not path.exists():
+            _make(path)
+        key = bytes.fromhex(path.read_text(encoding="ascii"))
+    except OSError as error:
+        problem = f"is not set, and its file {path} can be neither read nor made ({type(error).__name__})"
+        raise ConfigurationError(_VARIABLE, problem) from None
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        problem = f"is not set, and its file {path} is damaged; put the file back from a copy"
+        raise ConfigurationError(_VARIABLE, problem)
+    return key
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)  # fails if another process was first; its key then counts
+    finally:
+        draft.unlink()

@@ -1,0 +1,236 @@
+"""The database itself: connections, transactions, and the one place where a driver's errors become ours."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL, Connection, DateTime, Dialect, MetaData, event, make_url, text
+from sqlalchemy import exc as sa_exc
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from bot.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS: Final = 2
+"""How long anything waits for the database before giving up. A delivery must be answered within 3 s."""
+
+_BEGIN: Final = "sqlite_begin"
+_CHECKPOINT_ATTEMPTS: Final = 20
+_CHECKPOINT_PAUSE: Final = 0.05
+_UNREACHABLE: Final = (
+    sa_exc.OperationalError,
+    sa_exc.InterfaceError,
+    sa_exc.TimeoutError,  # no free connection in the pool
+    TimeoutError,
+    ConnectionError,
+)
+_UNDEFINED_TABLE: Final = "42P01"
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, aware and in UTC on every database. A naive time is refused: it means a different moment elsewhere.
+
+    PostgreSQL has `timestamptz`; SQLite stores text without a zone, always in UTC, so that text order is time order.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Into the database, in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a time without a zone cannot be stored"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - as above
+        """Out of the database, aware and in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The root of the tables. Each declares in `info["erasure"]` what becomes of it when a person is erased."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+
+
+class Store:
+    """Sessions over one database, SQLite or PostgreSQL, whose tables stand (`maeum db upgrade`).
+
+    `begin()` is a transaction that may write, `read()` one that only reads; both raise StoreUnavailable where the
+    database cannot be reached, is locked for longer than two seconds, or has no tables. A Store belongs to one event
+    loop. The URL's password and the parameters of statements show in no error.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Prepare; nothing is connected before the first use. The folder of a SQLite file is made here."""
+        self.url: Final = make_url(url)
+        self.is_sqlite: Final = self.url.get_backend_name() == "sqlite"
+        self.kind: Final = "SQLite" if self.is_sqlite else "PostgreSQL"
+        if self.is_sqlite:
+            prepare_file(self.url)
+        self.engine: Final = create_async_engine(
+            self.url,
+            hide_parameters=True,
+            pool_pre_ping=not self.is_sqlite,
+            pool_timeout=PATIENCE_SECONDS,
+            connect_args={"timeout": PATIENCE_SECONDS} if self.is_sqlite else _postgresql_arguments(),
+        )
+        event.listen(self.engine.sync_engine, "connect", _set_up_sqlite if self.is_sqlite else _set_up_postgresql)
+        if self.is_sqlite:
+            event.listen(self.engine.sync_engine, "begin", begin_sqlite)
+        self.sessions: Final = async_sessionmaker(
+            self.engine.execution_options(**{_BEGIN: "IMMEDIATE"}), expire_on_commit=False
+        )
+        """Sessions that may write. Prefer `begin()`, which also maps the errors."""
+        self._readers: Final = async_sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite lets one writer in at a time and its own waiting is not fair: our writers queue here instead.
+        self._writing: Final = asyncio.Lock()
+
+    @contextlib.asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """A transaction: committed at the end, undone by any exception."""
+        with unavailable_if_unreachable():
+            async with self._turn(), self.sessions.begin() as session:
+                yield session
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A transaction for queries only. It holds up no writer."""
+        with unavailable_if_unreachable():
+            async with self._readers() as session:
+                yield session
+
+    async def ping(self) -> None:
+        """Return if the database answers, raise StoreUnavailable otherwise."""
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def forget_log(self) -> None:
+        """Empty SQLite's write-ahead log, in which erased rows would otherwise live on until it is reused.
+
+        Waits a second for readers to finish; should one read for longer, the next call does it, and a warning says so.
+        PostgreSQL keeps old row versions until VACUUM; that is the server's business.
+        """
+        if not self.is_sqlite:
+            return
+        with unavailable_if_unreachable():
+            for _ in range(_CHECKPOINT_ATTEMPTS):
+                # A checkpoint may not run inside a transaction, so none is begun.
+                async with self._turn(), self.engine.execution_options(**{_BEGIN: ""}).connect() as connection:
+                    busy, *_ = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).one()
+                if not busy:
+                    return
+                await asyncio.sleep(_CHECKPOINT_PAUSE)
+        log.warning("the write-ahead log is in use and could not be emptied; the next erasure or retention will")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._writing.acquire()
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+
+@contextlib.contextmanager
+def unavailable_if_unreachable() -> Iterator[None]:
+    """Turn what a driver raises when it cannot reach the database into StoreUnavailable.
+
+    The driver's words are dropped, they can quote rows; its type and code stay.
+    """
+    try:
+        yield
+    except sa_exc.DBAPIError as error:
+        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+        if code == _UNDEFINED_TABLE or (code == "SQLITE_ERROR" and "no such table" in str(error.orig)):
+            message = "the database has no tables, or old ones; run: maeum db upgrade"
+            raise StoreUnavailable(message) from None
+        if isinstance(error, _UNREACHABLE) or error.connection_invalidated:
+            message = f"{type(error.orig).__name__} ({code or 'no code'})"
+            raise StoreUnavailable(message) from None
+        raise
+    except _UNREACHABLE as error:
+        raise StoreUnavailable(type(error).__name__) from None
+
+
+def prepare_file(url: URL) -> None:
+    """Make a SQLite database's folder and file, readable only by their owner. SQLite's side files inherit that."""
+    if not url.database or url.database == ":memory:":
+        message = "a database in memory is lost at the end; name a file"
+        raise StoreUnavailable(message)
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        message = f"the database file cannot be opened ({type(error).__name__})"
+        raise StoreUnavailable(message) from None
+
+
+def begin_sqlite(connection: Connection) -> None:
+    """Begin as the options say: IMMEDIATE for writers, who then wait in line instead of failing half-way.
+
+    The driver's own habit, to begin at the first write, cannot wait once a transaction has read.
+    """
+    kind = connection.get_execution_options().get(_BEGIN, "DEFERRED")
+    if kind:
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def set_up_sqlite(connection: sqlite3.Connection) -> None:
+    """What every SQLite connection needs: our own BEGIN, foreign keys, and zeroes in the place of deleted rows."""
+    connection.isolation_level = None
+    for pragma in ("foreign_keys = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _: object) -> None:
+    set_up_sqlite(connection)  # type: ignore[arg-type]  # SQLAlchemy's adapter behaves like the driver
+
+
+def _set_up_postgresql(connection: DBAPIConnection, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
+    cursor.close()
+    connection.commit()
+
+
+def _postgresql_arguments() -> dict[str, int]:
+    return {
+        "connect_timeout": PATIENCE_SECONDS,
+        "tcp_user_timeout": PATIENCE_SECONDS * 1000,  # a server that vanished is noticed as soon
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }

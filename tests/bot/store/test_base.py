@@ -1,0 +1,158 @@
+import asyncio
+import stat
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.errors import StoreUnavailable
+from bot.settings import POSTGRESQL, SQLITE
+from bot.store import notices
+from bot.store.base import Store
+from bot.store.tables import NoticeRow
+from tests.conftest import opened
+from tests.fakes import Clock
+
+SEOUL = timezone(timedelta(hours=9))
+
+
+async def test_a_moment_comes_back_aware_and_in_utc(store: Store) -> None:
+    """What was stored as a Seoul time is the same moment afterwards, in UTC, to the microsecond."""
+    written = datetime(2026, 11, 20, 9, 0, 0, 123456, tzinfo=SEOUL)
+    async with store.begin() as session:
+        await notices.claim(session, "T1", "C1", written)
+    async with store.read() as session:
+        kept = await session.scalar(select(NoticeRow.time))
+    assert kept == written
+    assert kept is not None
+    assert kept.tzinfo is UTC
+
+
+async def test_moments_in_different_zones_are_compared_as_moments(store: Store) -> None:
+    """A comparison in the database follows the moment, not the digits on the clock."""
+    async with store.begin() as session:
+        await notices.claim(session, "T1", "seoul", datetime(2026, 11, 20, 9, 0, tzinfo=SEOUL))
+        await notices.claim(session, "T1", "london", datetime(2026, 11, 20, 1, 0, tzinfo=UTC))
+    async with store.read() as session:
+        order = (await session.scalars(select(NoticeRow.channel_id).order_by(NoticeRow.time))).all()
+        later = (
+            await session.scalars(
+                select(NoticeRow.channel_id).where(NoticeRow.time > datetime(2026, 11, 20, 9, 30, tzinfo=SEOUL))
+            )
+        ).all()
+    assert order == ["seoul", "london"]
+    assert later == ["london"]
+
+
+async def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    """A naive time would mean another moment on another machine."""
+    with pytest.raises(Exception, match="without a zone"):
+        async with store.begin() as session:
+            await notices.claim(session, "T1", "C1", datetime(2026, 11, 20))  # noqa: DTZ001 - the point of it
+
+
+async def test_an_exception_undoes_the_transaction(store: Store, clock: Clock) -> None:
+    """Nothing of a transaction that failed is there afterwards."""
+
+    async def fail() -> None:
+        async with store.begin() as session:
+            await notices.claim(session, "T1", "C1", clock())
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    async with store.begin() as session:
+        assert await notices.claim(session, "T1", "C1", clock())
+
+
+async def test_many_writers_in_two_processes_all_get_their_turn(store: Store, database_url: str, clock: Clock) -> None:
+    """Eighty transactions that read first and then write, over two stores at once: none fails, none is lost."""
+
+    async def write(through: Store, number: int) -> None:
+        async with through.begin() as session:
+            await session.execute(select(NoticeRow).limit(1))
+            await asyncio.sleep(0)
+            await notices.claim(session, "T1", f"C{number}", clock())
+
+    async with opened(database_url) as other:
+        await asyncio.gather(*(write((store, other)[number % 2], number) for number in range(80)))
+    async with store.read() as session:
+        assert len((await session.scalars(select(NoticeRow))).all()) == 80
+
+
+async def test_a_reader_is_not_held_up_by_a_writer(store: Store, clock: Clock) -> None:
+    """While a transaction writes, others read what was committed before."""
+    async with store.begin() as writing:
+        await notices.claim(writing, "T1", "C1", clock())
+        async with store.read() as reading:
+            assert (await reading.scalars(select(NoticeRow))).all() == []
+
+
+async def test_a_database_locked_by_somebody_else_is_unavailable(store: Store, database_url: str, clock: Clock) -> None:
+    """A stuck foreign writer makes ours give up with StoreUnavailable, and it works again afterwards."""
+    async with opened(database_url) as other:
+        async with other.begin() as stuck:
+            await notices.claim(stuck, "T1", "C1", clock())
+            with pytest.raises(StoreUnavailable, match=r"SQLITE_BUSY|55P03"):
+                await claim(store, clock)
+        assert not await claim(store, clock)
+
+
+async def claim(store: Store, clock: Clock) -> bool:
+    async with store.begin() as session:
+        return await notices.claim(session, "T1", "C1", clock())
+
+
+async def test_a_server_that_is_not_there_is_unavailable_and_its_password_is_not_told() -> None:
+    """The error names the kind of trouble and neither the password nor the statement."""
+    async with opened(f"{POSTGRESQL}://maeum:opensesame@127.0.0.1:1/nowhere") as store:
+        with pytest.raises(StoreUnavailable) as stopped:
+            await store.ping()
+        assert "opensesame" not in f"{stopped.value!r}{stopped.value.__cause__!r}{store.url!r}"
+
+
+@pytest.mark.postgres
+async def test_connections_cut_by_the_server_are_replaced(postgresql_url: str, clock: Clock) -> None:
+    """A restart of the server undoes the transaction it meets, as StoreUnavailable; the next use works."""
+
+    async def cut(pid: int | None) -> None:
+        async with opened(postgresql_url) as other, other.begin() as session:
+            assert await session.scalar(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+
+    async def write(*, cut_off: bool) -> int | None:
+        async with store.begin() as session:
+            pid: int | None = await session.scalar(text("SELECT pg_backend_pid()"))
+            if cut_off:
+                await cut(pid)
+            assert await notices.claim(session, "T1", "C1", clock())
+            return pid
+
+    async with opened(postgresql_url) as store:
+        with pytest.raises(StoreUnavailable):
+            await write(cut_off=True)
+        await cut(await write(cut_off=False))  # this one lies idle in the pool
+        await store.ping()
+
+
+async def test_a_database_without_tables_says_what_to_run(tmp_path: Path) -> None:
+    """An unmigrated database is unavailable, and the error names the command."""
+    async with opened(f"{SQLITE}:///{tmp_path / 'new' / 'maeum.db'}") as store:
+        with pytest.raises(StoreUnavailable, match="maeum db upgrade"):
+            async with store.read() as session:
+                await session.scalars(select(NoticeRow))
+
+
+async def test_the_file_and_its_folder_are_made_for_their_owner_only(tmp_path: Path) -> None:
+    """Nobody else on the machine may read the readings."""
+    path = tmp_path / "deep" / "folder" / "maeum.db"
+    async with opened(f"{SQLITE}:///{path}") as store:
+        await store.ping()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("url", [f"{SQLITE}://", f"{SQLITE}:////proc/none/maeum.db"])
+def test_a_file_that_cannot_be_is_unavailable(url: str) -> None:
+    """No database in memory, which forgets, and none where no file can be made."""
+    with pytest.raises(StoreUnavailable):
+        Store(url)
