@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-train check format lock doctor clean
+.PHONY: help run chat test test-train check format pictures lock doctor clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,10 @@ check: .venv/ready-dev ## Style, types, direction of imports
 
 format: .venv/ready-dev ## Put the code into shape
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+pictures: .venv/ready-dev ## Make the pictures of the READMEs anew (needs Chromium)
+	@$(BIN)/python -m tests.pictures .github/pictures
+	@MAEUM_PICTURES=$(CURDIR)/.github/pictures $(BIN)/python -m pytest -q tests/journeys/test_browser.py
 
 lock: .venv/ready-dev ## Pin what pyproject.toml allows, newest first
 	@$(PIP) 'uv>=0.9,<1'

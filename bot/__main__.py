@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from emotion.errors import EmotionError
-from emotion.tools.cli import app as model_commands
 
 from bot import logs
-from bot.errors import MaeumError
+from bot.errors import MaeumError, StoreUnavailable
 from bot.settings import Settings, load
 from bot.store import migrate
+from emotion.errors import EmotionError
+from emotion.tools.cli import app as model_commands
 
 app = typer.Typer(
     help="Maeum (마음): reads the feeling in a message, with consent, on your own machine, and answers accordingly.",
@@ -125,7 +125,8 @@ def _finish(main_job: Coroutine[Any, Any, None]) -> None:
 
 
 def _stop(error: Exception) -> NoReturn:
-    typer.secho(f"maeum: {error}", fg="red", err=True)
+    variable = "DATABASE_URL: " if isinstance(error, StoreUnavailable) else ""
+    typer.secho(f"maeum: {variable}{error}", fg="red", err=True)
     sys.exit(1)
 
 

@@ -18,6 +18,7 @@ PLAIN: Final = ("alembic", "apscheduler", "uvicorn")
 QUIET: Final = (
     "slack_bolt",
     "slack_sdk",
+    "apscheduler",
     "uvicorn.access",
     "aiosqlite",
     "matplotlib",

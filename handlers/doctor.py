@@ -1,0 +1,180 @@
+"""`maeum doctor`: one line for each thing the bot needs, and what to do where one fails."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final, Literal
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import KeyMismatch, MaeumError, WriterError
+from bot.llm.client import OpenAIWriter
+from bot.privacy import Privacy, Pseudonyms, load_key
+from bot.settings import Settings
+from bot.store import migrate
+from bot.store.base import Store
+from bot.wiring import utc_now
+from charts.style import FontMissing, ensure_fonts
+from emotion.classifier import Classifier
+from emotion.errors import EmotionError
+
+MANIFEST: Final = Path(__file__).parent.parent / "manifest.json"
+_SLACK_SECONDS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. `remedy` is given where something is to be done."""
+
+    subject: str
+    state: Literal["ok", "unset", "failed"]
+    detail: str
+    remedy: str = ""
+
+    def line(self) -> str:
+        """The finding on one line, readable without colours."""
+        mark = {"ok": "✓", "unset": "–", "failed": "✗"}[self.state]
+        return f"{mark} {self.subject}: {self.detail}" + (f" → {self.remedy}" if self.remedy else "")
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Run every check, the quick and local ones first. No check stops the others."""
+    yield _font()
+    yield await asyncio.to_thread(_model, settings)
+    async for finding in _database(settings):
+        yield finding
+    async for finding in _slack(settings):
+        yield finding
+    yield await _writer(settings)
+
+
+def _font() -> Finding:
+    try:
+        ensure_fonts()
+    except FontMissing:
+        return Finding("Hangul font", "failed", "the pictures cannot show Korean", "install Maeum again: make run")
+    return Finding("Hangul font", "ok", "Korean and English can be drawn")
+
+
+def _model(settings: Settings) -> Finding:
+    try:
+        classifier = Classifier.from_pretrained(settings.emotion_model, threads=settings.emotion_threads)
+    except EmotionError as error:
+        return Finding("Model", "failed", str(error))
+    return Finding("Model", "ok", f"{classifier.version}, every checksum fits")
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        pseudonyms = Pseudonyms(load_key(settings))
+    except (MaeumError, OSError) as error:
+        yield Finding("Key", "failed", str(error), "set TEXT_HASH_KEY, or make DATA_DIR readable")
+        return
+    yield Finding("Key", "ok", "from TEXT_HASH_KEY" if settings.text_hash_key else f"in {settings.data_dir}")
+    try:
+        store = Store(settings.database_url)
+    except MaeumError as error:
+        yield Finding("Database", "failed", str(error), "check DATABASE_URL")
+        return
+    try:
+        await store.ping()
+        yield Finding("Database", "ok", store.kind)
+        current = await asyncio.to_thread(migrate.current, settings.database_url)
+        if current != migrate.head():
+            yield Finding("Migrations", "failed", f"at {current}, not {migrate.head()}", "run: maeum db upgrade")
+            return
+        yield Finding("Migrations", "ok", f"at {current}")
+        await Privacy(store, pseudonyms, utc_now).check_key()
+        yield Finding("Key and database", "ok", "they belong together")
+    except KeyMismatch as error:
+        yield Finding("Key and database", "failed", str(error))
+    except MaeumError as error:
+        yield Finding("Database", "failed", str(error), "check DATABASE_URL, and that its server runs")
+    finally:
+        await store.close()
+
+
+async def _slack(settings: Settings) -> AsyncIterator[Finding]:
+    if not settings.has_slack:
+        yield Finding("Slack", "unset", "no tokens; `maeum run` brings a local workspace of its own")
+        return
+    if settings.slack_bot_token is None:
+        yield Finding("SLACK_BOT_TOKEN", "failed", "is not set", "copy it from OAuth & Permissions of your app")
+    else:
+        async for finding in _bot_token(settings, settings.slack_bot_token.get_secret_value()):
+            yield finding
+    if settings.slack_app_token is None:
+        yield Finding("SLACK_APP_TOKEN", "unset", "not set; only `maeum run` (Socket Mode) needs it")
+    else:
+        yield await _app_token(settings, settings.slack_app_token.get_secret_value())
+    if settings.slack_signing_secret is None:
+        yield Finding("SLACK_SIGNING_SECRET", "unset", "not set; only `maeum web` (HTTP) needs it")
+    else:
+        yield Finding("SLACK_SIGNING_SECRET", "ok", "set; Slack has no call that checks it")
+
+
+async def _bot_token(settings: Settings, token: str) -> AsyncIterator[Finding]:
+    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, timeout=_SLACK_SECONDS)
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        code = error.response["error"]
+        yield Finding("SLACK_BOT_TOKEN", "failed", f"Slack says {code}", "install the app again and copy the new token")
+        return
+    except Exception as error:  # noqa: BLE001 - aiohttp raises several kinds; each means that Slack was not reached
+        yield Finding("SLACK_BOT_TOKEN", "failed", f"no answer ({type(error).__name__})", "check SLACK_API_URL")
+        return
+    yield Finding("SLACK_BOT_TOKEN", "ok", f"{answer['user']} in {answer['team']}")
+    granted = {scope.strip() for scope in answer.headers.get("x-oauth-scopes", "").split(",") if scope.strip()}
+    missing = needed_scopes() - granted
+    if not granted:
+        yield Finding("Scopes", "unset", "this workspace does not tell which are granted")
+    elif missing:
+        names = ", ".join(sorted(missing))
+        yield Finding("Scopes", "failed", f"missing: {names}", "add them (manifest.json) and install the app again")
+    else:
+        yield Finding("Scopes", "ok", "all that the manifest asks for")
+
+
+async def _app_token(settings: Settings, token: str) -> Finding:
+    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, timeout=_SLACK_SECONDS)
+    try:
+        await client.apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        code = error.response["error"]
+        remedy = "make an app-level token with connections:write"
+        return Finding("SLACK_APP_TOKEN", "failed", f"Slack says {code}", remedy)
+    except Exception as error:  # noqa: BLE001 - as above
+        return Finding("SLACK_APP_TOKEN", "failed", f"no answer ({type(error).__name__})", "check SLACK_API_URL")
+    return Finding("SLACK_APP_TOKEN", "ok", "Socket Mode can be opened")
+
+
+async def _writer(settings: Settings) -> Finding:
+    if not settings.has_writer:
+        return Finding("Model service", "unset", "no OPENAI_API_KEY or OPENAI_BASE_URL; replies are built in")
+    writer = OpenAIWriter.from_settings(settings)
+    try:
+        await writer.ping()
+    except WriterError as error:
+        remedy = "check OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL"
+        return Finding("Model service", "failed", type(error).__name__, remedy)
+    finally:
+        await writer.close()
+    return Finding("Model service", "ok", f"{settings.openai_model} answers")
+
+
+def needed_scopes() -> frozenset[str]:
+    """The bot scopes that manifest.json asks for."""
+    manifest = json.loads(manifest_text())
+    return frozenset(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def manifest_text() -> str:
+    """The app manifest: beside the packages in a checkout, inside them in an installation."""
+    if MANIFEST.is_file():
+        return MANIFEST.read_text("utf-8")
+    return (resources.files("handlers") / "manifest.json").read_text("utf-8")

@@ -1,0 +1,204 @@
+"""What a process of Maeum does from its start to its end: Socket Mode, HTTP, the clock, or a terminal."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import uvicorn
+from babel import Locale as BabelLocale
+from babel import UnknownLocaleError
+from pydantic import SecretStr
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from tzlocal import get_localzone_name
+
+from bot.errors import ConfigurationError
+from bot.messages import Locale, Viewer
+from bot.settings import Settings
+from bot.store import migrate
+from bot.wiring import Services, build
+from handlers.clock import Clock
+from handlers.http.app import asgi
+from handlers.local.workspace import LocalWorkspace, install
+from handlers.slack import SlackDoor, make_client
+from handlers.terminal import HELP, Chat
+
+log = logging.getLogger(__name__)
+Say = Callable[[str], None]
+
+
+@asynccontextmanager
+async def _house(settings: Settings) -> AsyncIterator[Services]:
+    """The services over a database that is up to date, closed at the end."""
+    await asyncio.to_thread(migrate.upgrade, settings.database_url)
+    services = await build(settings)
+    log.info("model %s; replies: %s", services.classifier.version, _replies(settings))
+    try:
+        yield services
+    finally:
+        await services.close()
+
+
+def _replies(settings: Settings) -> str:
+    if settings.has_writer:
+        return f"{settings.openai_model} at {settings.openai_base_url or 'the default endpoint'}"
+    return "built in (no OPENAI_API_KEY or OPENAI_BASE_URL)"
+
+
+async def run(settings: Settings, say: Say) -> None:
+    """Serve a workspace by Socket Mode, the clock included, until told to stop."""
+    _required(settings.slack_bot_token, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token from your Slack app")
+    _required(settings.slack_app_token, "SLACK_APP_TOKEN", "make an app-level token with connections:write")
+    async with _house(settings) as services, socket_mode(settings, services):
+        say(f"Maeum is connected. Replies: {_replies(settings)}. Stop with Ctrl+C.")
+        await _until_told_to_stop()
+
+
+async def run_local(settings: Settings, say: Say) -> None:
+    """Bring a workspace of our own, in the browser, and serve it by Socket Mode."""
+    binary = await asyncio.to_thread(install, settings.data_dir, say)
+    async with LocalWorkspace(binary, port=settings.local_slack_port) as workspace:
+        here = settings.model_copy(
+            update={
+                "slack_bot_token": SecretStr(workspace.bot_token),
+                "slack_app_token": SecretStr(workspace.app_token),
+                "slack_signing_secret": SecretStr(workspace.signing_secret),
+                "slack_api_url": workspace.api_url,
+                **_database_of_its_own(settings),
+            }
+        )
+        async with _house(here) as services, socket_mode(here, services):
+            say(_welcome(workspace.url, settings))
+            await _until_told_to_stop()
+
+
+def _database_of_its_own(settings: Settings) -> dict[str, str]:
+    """A database as fresh as the workspace, which forgets everything when it ends, unless one was chosen."""
+    if "database_url" in settings.model_fields_set:
+        return {}
+    path = settings.data_dir / "local-workspace.db"
+    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        name.unlink(missing_ok=True)
+    return {"database_url": f"sqlite+aiosqlite:///{path}"}
+
+
+def _welcome(url: str, settings: Settings) -> str:
+    return f"""
+Maeum is running in a workspace of your own: {url}
+(replies: {_replies(settings)})
+
+Three things to try there, acting as anybody in it:
+  1. Type /emotion on, then write something:   오늘 발표 잘 끝나서 너무 기뻐요!
+  2. Mention the bot:                          @maeum the build broke again and I am tired
+  3. Ask for your picture:                     /emotion-graph me 7d
+
+Stop with Ctrl+C; the workspace and what it stored are forgotten then.
+The same in this terminal: maeum chat. With a real Slack: fill in .env (see README).
+"""
+
+
+async def web(settings: Settings) -> None:
+    """Serve signed HTTP on PORT until told to stop."""
+    _required(settings.slack_bot_token, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token from your Slack app")
+    _required(settings.slack_signing_secret, "SLACK_SIGNING_SECRET", "copy it from Basic Information of your app")
+    async with _house(settings) as services:
+        door = SlackDoor(settings, services)
+        config = uvicorn.Config(
+            asgi(settings, services, door),
+            host="0.0.0.0",  # noqa: S104 - hosts route to the container's own address
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+        )
+        await door.start()
+        try:
+            await uvicorn.Server(config).serve()
+        finally:
+            await door.stop()
+
+
+async def clock(settings: Settings) -> None:
+    """Run the clock alone, beside processes that serve HTTP."""
+    _required(settings.slack_bot_token, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token")
+    async with _house(settings) as services:
+        ticking = Clock(services, make_client(settings))
+        ticking.start()
+        try:
+            await _until_told_to_stop()
+        finally:
+            await ticking.stop()
+
+
+async def chat(settings: Settings, folder: Path, locale: Locale | None, say: Say) -> None:
+    """Talk in the terminal until /quit or the end of input."""
+    async with _house(settings) as services:
+        viewer = Viewer(locale or _locale_here(), get_localzone_name() or "UTC")
+        talk = Chat(services, lambda text: print(text, end="", flush=True), folder, viewer)  # noqa: T201 - a terminal
+        say(HELP[viewer.locale])
+        while (line := await asyncio.to_thread(_read_line)) is not None:
+            if not await talk.say(line):
+                break
+
+
+@asynccontextmanager
+async def socket_mode(settings: Settings, services: Services) -> AsyncIterator[Clock]:
+    """The bot, connected by Socket Mode, with its clock running."""
+    door = SlackDoor(settings, services)
+    token = _required(settings.slack_app_token, "SLACK_APP_TOKEN", "make an app-level token with connections:write")
+    connection = AsyncSocketModeHandler(
+        door.app, token, web_client=AsyncWebClient(token=token, base_url=settings.slack_api_url)
+    )
+    ticking = Clock(services, door.kit.client)
+    try:
+        await door.start()
+        # Asked for here, because `connect` tries for ever when Slack refuses the token.
+        connection.client.wss_uri = await connection.client.issue_new_wss_url()
+        await connection.client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+    except SlackApiError as error:
+        await door.stop()
+        await connection.client.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+        variable = "SLACK_APP_TOKEN"  # the door has asked for the bot token's identity before
+        raise ConfigurationError(variable, f"Slack says {error.response['error']}; `maeum doctor` tells more") from None
+    ticking.start()
+    try:
+        yield ticking
+    finally:
+        # First no more deliveries, then the replies that are owed, then the clock.
+        await connection.client.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+        await door.stop()
+        await ticking.stop()
+
+
+async def _until_told_to_stop() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, told.set)
+    await told.wait()
+
+
+def _required(value: SecretStr | None, variable: str, remedy: str) -> str:
+    if value is None:
+        raise ConfigurationError(variable, f"is not set; {remedy}")
+    return value.get_secret_value()
+
+
+def _read_line() -> str | None:
+    if sys.stdin.isatty():
+        try:
+            return input("> ")
+        except EOFError:
+            return None
+    return sys.stdin.readline() or None
+
+
+def _locale_here() -> Locale:
+    try:
+        return "ko" if BabelLocale.default("LC_MESSAGES").language == "ko" else "en"
+    except (UnknownLocaleError, ValueError):
+        return "en"

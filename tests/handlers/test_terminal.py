@@ -1,0 +1,58 @@
+"""`maeum chat`: the conversation in a terminal."""
+
+from pathlib import Path
+
+from tests.commands import maeum
+
+
+async def test_a_whole_conversation(tmp_path: Path) -> None:
+    """Unread before opting in; then the reading stands beside the reply, a picture is written, and all is forgotten."""
+    async with maeum("chat", "--folder", str(tmp_path), folder=tmp_path) as chat:
+        await chat.until("/graph")
+        await chat.write("what a day")
+        await chat.until("(not read: /on lets me)")
+        await chat.write("/graph")
+        await chat.until("nothing to draw")
+        await chat.write("/on")
+        await chat.until("I read the feeling")
+        await chat.write("오늘 발표 잘 끝나서 너무 기뻐요!")
+        await chat.until("[joy ")
+        await chat.write("/status")
+        await chat.until("emotion_readings: 1")
+        await chat.write("/graph")
+        await chat.until(".png")
+        assert [picture.read_bytes()[:4] for picture in _pictures(tmp_path)] == [b"\x89PNG"]
+        await chat.write("/forget")
+        await chat.until("Deleted:")
+        await chat.write("/status")
+        await chat.until("emotion_readings: 0")
+        await chat.write("/nonsense")
+        await chat.until("I do not know that command")
+        await chat.write("/quit")
+        assert await chat.end() == 0
+    assert "기뻐요".encode() not in (tmp_path / "var" / "maeum.db").read_bytes()
+
+
+async def test_in_korean(tmp_path: Path) -> None:
+    """With --korean every line of the bot is Korean."""
+    async with maeum("chat", "--korean", folder=tmp_path) as chat:
+        await chat.until("감정 읽기 켜기")
+        await chat.write("/on")
+        await chat.until("이제 쓰시는 글의 감정을 읽어요")
+        await chat.write("배포가 또 실패해서 정말 화가 나네요")
+        await chat.until("분노 ")
+        assert await chat.end_of_input() == 0
+
+
+async def test_off_takes_effect_on_the_next_line(tmp_path: Path) -> None:
+    """After /off nothing is read."""
+    async with maeum("chat", folder=tmp_path) as chat:
+        await chat.write("/on")
+        await chat.write("/off")
+        await chat.write("I am very happy")
+        await chat.until("(not read")
+        assert await chat.end_of_input() == 0
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return list(folder.glob("*.png"))
