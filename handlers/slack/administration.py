@@ -1,0 +1,109 @@
+"""`/emotion-admin delete @somebody`: asked twice, and the role is asked of Slack both times."""
+
+import json
+import re
+from typing import Any, Final
+
+from babel.dates import format_datetime, get_timezone
+
+from bot.errors import BadCommand
+from bot.messages import Locale
+from handlers.slack.asked import Asked, direct_message
+from handlers.slack.blocks import Block, modal, section, small
+from handlers.slack.errors import slack_trouble
+from handlers.slack.text import escape
+from handlers.slack.words import say, table
+
+ERASE: Final = "maeum_erase"
+_ACTION: Final = "erase"
+_PATTERNS: Final[dict[Locale, str]] = {"en": "MMMM d, y, HH:mm", "ko": "y년 M월 d일 HH:mm"}
+_COMMAND: Final = re.compile(r"\s*(?:delete|삭제|지우기)\s+(\S.*?)\s*", re.IGNORECASE)
+_MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_ID: Final = re.compile(r"[UW][A-Z0-9]{4,}")
+
+
+async def administer(asked: Asked, words: str) -> None:
+    """Ask the administrator to confirm; refuse everybody else."""
+    locale = asked.profile.locale
+    if not await _may(asked):
+        return
+    target = await _target(asked, words)
+    if target is None:
+        return
+    person = await asked.kit.person(target)
+    holdings = await asked.kit.services.privacy.holdings(person)
+    if not any(holdings.values()):
+        await asked.answer(say("admin_nothing", locale, person=f"<@{target}>"))
+        return
+    with slack_trouble():
+        await asked.kit.client.views_open(trigger_id=asked.trigger, view=_question(target, dict(holdings), locale))
+
+
+async def erase(asked: Asked, view: dict[str, Any]) -> None:
+    """The administrator has confirmed: everything about the person goes, and a receipt comes."""
+    if not await _may(asked):
+        return
+    target = json.loads(view["private_metadata"])["user"]
+    kit = asked.kit
+    person = await kit.person(target)
+    erasure = await kit.services.privacy.erase(person, actor=asked.person, reason="administrator")
+    kit.context.clear()
+    locale = asked.profile.locale
+    receipt = say(
+        "admin_receipt",
+        locale,
+        person=f"<@{target}>",
+        rows=sum(erasure.counts.values()),
+        time=format_datetime(
+            erasure.time, _PATTERNS[locale], tzinfo=get_timezone(asked.profile.timezone), locale=locale
+        ),
+        receipt=erasure.receipt,
+        counts=_list(dict(erasure.counts), locale),
+    )
+    await direct_message(kit.client, asked.person.user, receipt)
+
+
+async def _may(asked: Asked) -> bool:
+    if (await asked.kit.people.now(asked.person.user)).is_admin:
+        return True
+    await asked.kit.services.privacy.refuse(asked.person, _ACTION)
+    await asked.answer(say("admin_not_allowed", asked.profile.locale))
+    return False
+
+
+async def _target(asked: Asked, words: str) -> str | None:
+    """The id of whom the administrator named; None where that is nobody, or not one, and was said so."""
+    locale = asked.profile.locale
+    command = _COMMAND.fullmatch(words)
+    if command is None:
+        raise BadCommand(say("admin_usage", locale))
+    name = command[1]
+    mention = _MENTION.fullmatch(name)
+    if mention is not None:
+        return mention[1]
+    if _ID.fullmatch(name):
+        return name
+    found = await asked.kit.people.named(name.removeprefix("@"))
+    if len(found) == 1:
+        return found[0]
+    await asked.answer(say("admin_several" if found else "admin_nobody", locale))
+    return None
+
+
+def _question(target: str, holdings: dict[str, int], locale: Locale) -> Block:
+    return modal(
+        ERASE,
+        title=say("admin_title", locale),
+        submit=say("button_delete", locale),
+        close=say("button_cancel", locale),
+        blocks=[
+            section(say("admin_question", locale, person=f"<@{target}>")),
+            section(_list(holdings, locale)),
+            small(say("admin_note", locale)),
+        ],
+        private=json.dumps({"user": target}),
+    )
+
+
+def _list(counts: dict[str, int], locale: Locale) -> str:
+    return "\n".join(f"• {escape(table(name, locale))}: {rows}" for name, rows in counts.items() if rows)

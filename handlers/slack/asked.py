@@ -1,0 +1,106 @@
+"""Somebody asked for something, by a command or a button, and is answered so that nobody else sees it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import SlackTrouble
+from bot.messages import Person
+from handlers.slack.blocks import Block
+from handlers.slack.errors import slack_trouble
+from handlers.slack.kit import Kit
+from handlers.slack.people import Profile
+
+_OK: Final = 200
+_REFUSED: Final = "response_url_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked, where, and the way back."""
+
+    kit: Kit
+    person: Person
+    profile: Profile
+    channel: str | None
+    """None for a button in the Home tab."""
+    trigger: str
+    """Opens one dialog, within three seconds."""
+    response_url: str | None
+
+    @property
+    def at_home(self) -> bool:
+        """Whether it was asked in the Home tab, which is drawn anew instead of an answer."""
+        return self.channel is None
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it was asked in a direct message between two."""
+        return self.channel is not None and self.channel.startswith("D")
+
+    async def answer(self, text: str, blocks: Sequence[Block] = (), *, instead: bool = False) -> None:
+        """Say it to the person alone: where they asked, or in the direct message where there is no way back.
+
+        With `instead`, the ephemeral message whose button was pressed gives way to the answer.
+        """
+        with slack_trouble():
+            if self.response_url is None:
+                await direct_message(self.kit.client, self.person.user, text, blocks)
+                return
+            answered = await AsyncRespond(response_url=self.response_url)(
+                text=text,
+                blocks=list(blocks) or None,
+                response_type="ephemeral",
+                replace_original=instead,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        if answered.status_code != _OK:
+            raise SlackTrouble(_REFUSED)
+
+
+async def direct_message(client: AsyncWebClient, user: str, text: str, blocks: Sequence[Block] = ()) -> None:
+    """Write to a person directly. SlackTrouble when Slack refuses."""
+    with slack_trouble():
+        await client.chat_postMessage(
+            channel=await direct_channel(client, user),
+            text=text,
+            blocks=list(blocks) or None,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
+
+async def direct_channel(client: AsyncWebClient, user: str) -> str:
+    """The channel of the direct message between the bot and a person."""
+    with slack_trouble():
+        opened = await client.conversations_open(users=[user])
+    return str(opened["channel"]["id"])
+
+
+async def asked_by_command(kit: Kit, command: Mapping[str, Any]) -> Asked:
+    """From a slash command's payload."""
+    return Asked(
+        kit=kit,
+        person=await kit.person(command["user_id"]),
+        profile=await kit.people.profile(command["user_id"]),
+        channel=command["channel_id"],
+        trigger=command.get("trigger_id") or "",
+        response_url=command.get("response_url"),
+    )
+
+
+async def asked_by_button(kit: Kit, body: Mapping[str, Any]) -> Asked:
+    """From the payload of a button or a submitted dialog."""
+    user = body["user"]["id"]
+    return Asked(
+        kit=kit,
+        person=await kit.person(user),
+        profile=await kit.people.profile(user),
+        channel=(body.get("channel") or {}).get("id"),
+        trigger=body.get("trigger_id") or "",
+        response_url=body.get("response_url") or None,
+    )

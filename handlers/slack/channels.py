@@ -1,0 +1,41 @@
+"""What Slack says of a channel."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import SlackTrouble
+from handlers.slack.errors import slack_trouble
+
+_UNTOLD: Final = frozenset({"missing_scope"})
+"""Slack tells nothing of group direct messages without a scope that nothing else needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Who made it, and whether the bot is in it."""
+
+    creator: str | None
+    has_bot: bool
+
+
+async def look_up(client: AsyncWebClient, channel: str) -> Channel:
+    """The channel as it is at this moment. SlackTrouble where the bot may not know of it."""
+    try:
+        with slack_trouble():
+            said = (await client.conversations_info(channel=channel))["channel"]
+    except SlackTrouble as error:
+        if error.code in _UNTOLD:
+            return Channel(creator=None, has_bot=True)
+        raise
+    return Channel(creator=said.get("creator"), has_bot=said.get("is_member") is not False)
+
+
+async def with_bot(client: AsyncWebClient, channel: str) -> Channel:
+    """The channel, which the bot is in. SlackTrouble where it is not."""
+    found = await look_up(client, channel)
+    if not found.has_bot:
+        code = "not_in_channel"
+        raise SlackTrouble(code)
+    return found

@@ -1,0 +1,62 @@
+"""The slash commands. Each is acknowledged at once; the work comes after, and its answer is for the asker alone."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from handlers.slack import administration, consent, graphs, schedules
+from handlers.slack.asked import Asked, asked_by_command
+from handlers.slack.errors import with_apology
+from handlers.slack.kit import Kit
+
+Work = Callable[[Asked, str], Awaitable[None]]
+
+_BY: Final = "command"
+
+
+async def emotion(asked: Asked, words: str) -> None:
+    """`/emotion on|off|status|help`, in Korean too. Anything else shows what there is."""
+    match words.casefold().split():
+        case ["on" | "켜기"]:
+            await consent.turn_on(asked, _BY)
+        case ["off" | "끄기"]:
+            await consent.turn_off(asked, _BY)
+        case ["status" | "상태"]:
+            await consent.show_status(asked)
+        case _:
+            await consent.show_help(asked)
+
+
+async def schedule(asked: Asked, words: str) -> None:
+    """`/emotion-schedule`."""
+    await schedules.arrange(asked, words, asked.kit.services.clock)
+
+
+COMMANDS: Final[Mapping[str, Work]] = {
+    "/emotion": emotion,
+    "/emotion-graph": graphs.draw,
+    "/emotion-schedule": schedule,
+    "/emotion-admin": administration.administer,
+}
+
+
+def register(app: AsyncApp, kit: Kit) -> None:
+    """Listen to every command."""
+    for name, work in COMMANDS.items():
+        app.command(name)(_listener(kit, work))
+
+
+def _listener(kit: Kit, work: Work) -> Callable[..., Awaitable[None]]:
+    async def listen(ack: AsyncAck, command: dict[str, Any]) -> None:
+        await ack()
+        kit.tasks.start(run(kit, work, command), "a command")
+
+    return listen
+
+
+async def run(kit: Kit, work: Work, command: Mapping[str, Any]) -> None:
+    """Do a command's work; what goes wrong becomes a sentence."""
+    asked = await asked_by_command(kit, command)
+    await with_apology(work(asked, (command.get("text") or "").strip()), asked.profile.locale, asked.answer)

@@ -1,0 +1,188 @@
+"""Saying yes and no: the same by command, by the notice's buttons and in the Home tab."""
+
+import logging
+from typing import Final
+
+from bot.consent import ConsentStatus
+from bot.errors import SlackTrouble
+from bot.messages import Locale
+from bot.privacy import Erasure
+from handlers.slack import words
+from handlers.slack.asked import Asked
+from handlers.slack.blocks import Block, button, buttons, confirmed, divider, heading, home, section, small
+from handlers.slack.errors import slack_trouble
+from handlers.slack.kit import Kit
+from handlers.slack.words import say
+
+log = logging.getLogger(__name__)
+
+ON: Final = "maeum_on"
+OFF: Final = "maeum_off"
+ABOUT: Final = "maeum_about"
+FORGET: Final = "maeum_forget"
+KEEP: Final = "maeum_keep"
+
+
+async def turn_on(asked: Asked, by: str) -> None:
+    """The person is read from now on."""
+    await asked.kit.services.consent.grant(asked.person, by)
+    if asked.at_home:
+        await show_home(asked.kit, asked.person.user)
+        return
+    locale = asked.profile.locale
+    await asked.answer(
+        say("on", locale),
+        [section(say("on", locale)), buttons(_off(locale), button(ABOUT, say("button_about", locale)))],
+    )
+
+
+async def turn_off(asked: Asked, by: str) -> None:
+    """The person is not read from the next message on, and is asked what becomes of what is stored."""
+    consent = asked.kit.services.consent
+    await consent.withdraw(asked.person, by)
+    if asked.at_home:  # its button for deleting stands beside
+        await show_home(asked.kit, asked.person.user)
+        return
+    locale = asked.profile.locale
+    status = await consent.status(asked.person)
+    if not status.readings:
+        await asked.answer(say("off", locale))
+        return
+    question = say("off_ask", locale, stored=_stored(status, locale))
+    await asked.answer(
+        f"{say('off', locale)} {question}",
+        [
+            section(f"{say('off', locale)}\n{question}"),
+            buttons(_forget(locale, "button_delete"), button(KEEP, say("button_keep", locale))),
+        ],
+    )
+
+
+async def show_status(asked: Asked) -> None:
+    """Whether the person is read, and what is stored."""
+    locale = asked.profile.locale
+    status = await asked.kit.services.consent.status(asked.person)
+    await asked.answer(_state(status, locale), [section(_state(status, locale)), _choices(status, locale)])
+
+
+async def show_about(asked: Asked) -> None:
+    """What is read, kept and shown."""
+    text = about(asked.kit, asked.profile.locale)
+    await asked.answer(text, [section(text)])
+
+
+async def show_help(asked: Asked) -> None:
+    """The commands."""
+    text = say("help", asked.profile.locale, people=asked.kit.services.settings.minimum_people)
+    await asked.answer(text, [section(text)])
+
+
+async def keep(asked: Asked) -> None:
+    """What is stored stays."""
+    days = asked.kit.services.settings.retention_days
+    await asked.answer(say("kept", asked.profile.locale, days=days), instead=True)
+
+
+async def forget(asked: Asked) -> None:
+    """The person deletes everything about themselves and gets a receipt."""
+    erasure = await asked.kit.services.privacy.erase(asked.person, actor=asked.person, reason="self")
+    asked.kit.context.clear()
+    if asked.at_home:
+        await show_home(asked.kit, asked.person.user)
+    await asked.answer(_receipt(erasure, asked.profile.locale), instead=True)
+
+
+async def show_home(kit: Kit, user: str) -> None:
+    """Draw the person's Home tab anew."""
+    locale = (await kit.people.profile(user)).locale
+    status = await kit.services.consent.status(await kit.person(user))
+    with slack_trouble():
+        await kit.client.views_publish(user_id=user, view=home_view(kit, status, locale))
+
+
+def home_view(kit: Kit, status: ConsentStatus, locale: Locale) -> Block:
+    """The Home tab: the state with its buttons, what is stored, what is read, the commands."""
+    people = kit.services.settings.minimum_people
+    return home(
+        [
+            heading(say("home_title", locale)),
+            section(_state(status, locale)),
+            _choices(status, locale, about_too=False),
+            divider(),
+            section(about(kit, locale)),
+            divider(),
+            section(say("help", locale, people=people)),
+        ]
+    )
+
+
+async def post_notice(kit: Kit, channel: str) -> None:
+    """Tell a channel, in both languages, what the bot does. The claim is given back when Slack refuses."""
+    blocks = [
+        section(say("notice", "en")),
+        section(say("notice", "ko")),
+        buttons(
+            button(ON, _both("button_on"), style="primary"),
+            button(OFF, _both("button_off")),
+            button(ABOUT, _both("button_about")),
+        ),
+        small("`/emotion help` · `/emotion 도움말`"),
+    ]
+    try:
+        with slack_trouble():
+            await kit.client.chat_postMessage(
+                channel=channel, text=_both("notice_text"), blocks=blocks, unfurl_links=False, unfurl_media=False
+            )
+    except SlackTrouble as error:
+        log.warning("the notice could not be posted: %s", error.code)
+        await kit.services.consent.release_notice((await kit.identity.get()).team, channel)
+
+
+def about(kit: Kit, locale: Locale) -> str:
+    """What is read, for how long it is kept and who sees it."""
+    settings = kit.services.settings
+    return say("about", locale, days=settings.retention_days, people=settings.minimum_people)
+
+
+def _both(key: str) -> str:
+    return f"{say(key, 'en')} · {say(key, 'ko')}"
+
+
+def _state(status: ConsentStatus, locale: Locale) -> str:
+    if status.on and status.since is not None:
+        first = say("status_on", locale, since=words.day(status.since.date(), locale))
+    else:
+        first = say("status_off", locale)
+    stored = _stored(status, locale)
+    return f"{first}\n{say('stored', locale, stored=stored) if stored else say('stored_nothing', locale)}"
+
+
+def _stored(status: ConsentStatus, locale: Locale) -> str:
+    return words.stored(status.readings, status.first, status.last, locale)
+
+
+def _choices(status: ConsentStatus, locale: Locale, *, about_too: bool = True) -> Block:
+    choices = [_off(locale) if status.on else button(ON, say("button_on", locale), style="primary")]
+    if about_too:
+        choices.append(button(ABOUT, say("button_about", locale)))
+    if status.readings:
+        choices.append(_forget(locale, "button_delete_mine"))
+    return buttons(*choices)
+
+
+def _off(locale: Locale) -> Block:
+    return button(OFF, say("button_off", locale))
+
+
+def _forget(locale: Locale, label: str) -> Block:
+    return confirmed(
+        button(FORGET, say(label, locale), style="danger"),
+        title=say("delete_title", locale),
+        text=say("delete_text", locale),
+        yes=say("button_delete", locale),
+        no=say("button_cancel", locale),
+    )
+
+
+def _receipt(erasure: Erasure, locale: Locale) -> str:
+    return say("deleted", locale, rows=sum(erasure.counts.values()), receipt=erasure.receipt)

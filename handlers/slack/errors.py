@@ -1,0 +1,72 @@
+"""The one place where an error becomes a kind sentence, and Slack's refusals become ours."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.errors import MaeumError, SlackTrouble
+from bot.messages import Locale
+from emotion.errors import EmotionError
+
+log = logging.getLogger(__name__)
+
+UNREACHABLE: Final = "unreachable"
+"""The code of a SlackTrouble where Slack gave no answer at all."""
+LASTING: Final = frozenset(
+    {
+        "account_inactive",
+        "cannot_reply_to_message",
+        "channel_not_found",
+        "is_archived",
+        "message_not_found",
+        "missing_scope",
+        "not_in_channel",
+        "restricted_action",
+        "thread_not_found",
+        "user_not_found",
+    }
+)
+"""Refusals that trying again does not change."""
+
+
+def code_of(error: SlackApiError) -> str:
+    """Slack's short error code. The rest of the answer is left alone: it can quote what was sent."""
+    code = error.response.get("error") if hasattr(error.response, "get") else None
+    return code if isinstance(code, str) and code.replace("_", "").isalnum() else "unknown_error"
+
+
+@contextmanager
+def slack_trouble() -> Iterator[None]:
+    """Whatever goes wrong between us and Slack comes out as SlackTrouble, without the original and its quotes."""
+    try:
+        yield
+    except SlackApiError as error:
+        raise SlackTrouble(code_of(error)) from None
+    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+        raise SlackTrouble(UNREACHABLE) from None
+
+
+def sentence_for(error: Exception, locale: Locale) -> str:
+    """What the person is told. Errors that are not ours get the general sentence."""
+    if isinstance(error, MaeumError | EmotionError):
+        return error.sentence(locale)
+    return MaeumError().sentence(locale)
+
+
+async def with_apology(work: Awaitable[None], locale: Locale, answer: Callable[[str], Awaitable[None]]) -> None:
+    """Do the work; when it fails, tell the person in their language, and the log the error's type."""
+    try:
+        await work
+    except Exception as error:  # the last place before the person
+        if isinstance(error, SlackTrouble):
+            log.warning("Slack refused: %s", error.code)
+        elif isinstance(error, MaeumError | EmotionError):
+            log.info("answered with the sentence of %s", type(error).__qualname__)
+        else:
+            log.exception("a command failed")
+        with slack_trouble():
+            await answer(sentence_for(error, locale))

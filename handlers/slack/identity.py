@@ -1,0 +1,48 @@
+"""Who the bot is in this workspace."""
+
+import asyncio
+from dataclasses import dataclass
+
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.slack.errors import slack_trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The bot's own ids."""
+
+    team: str
+    user: str
+    bot: str | None
+
+
+class Identity:
+    """Asks Slack once, at the first need."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        """`client` holds the bot token."""
+        self._client = client
+        self._me: Me | None = None
+        self._asking = asyncio.Lock()
+
+    async def get(self) -> Me:
+        """The ids; SlackTrouble when Slack does not say."""
+        async with self._asking:
+            if self._me is None:
+                with slack_trouble():
+                    said = await self._client.auth_test()
+                self._me = Me(team=str(said["team_id"]), user=str(said["user_id"]), bot=said.get("bot_id"))
+            return self._me
+
+    async def authorize(self) -> AuthorizeResult:
+        """What Bolt asks before each delivery.
+
+        Bolt's own check acknowledges a delivery when `auth.test` is refused (a rate limit, say), and the message
+        would be lost. Here it raises, so the delivery is not acknowledged and comes again.
+        """
+        me = await self.get()
+        return AuthorizeResult(
+            enterprise_id=None, team_id=me.team, bot_user_id=me.user, bot_id=me.bot, bot_token=self._client.token
+        )

@@ -1,0 +1,34 @@
+"""What every listener has at hand."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.messages import Person
+from bot.wiring import Services
+from handlers.slack.context import Context
+from handlers.slack.identity import Identity
+from handlers.slack.people import People
+from handlers.slack.tasks import Tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The house, Slack, and what is remembered of it for minutes."""
+
+    services: Services
+    client: AsyncWebClient
+    identity: Identity
+    people: People
+    context: Context
+    tasks: Tasks = field(default_factory=Tasks)
+
+    @classmethod
+    def around(cls, services: Services, client: AsyncWebClient) -> Self:
+        """The kit of one process."""
+        return cls(services, client, Identity(client), People(client), Context(client))
+
+    async def person(self, user: str) -> Person:
+        """Somebody in this workspace. One team for all doors, so that a person has one pseudonym."""
+        return Person((await self.identity.get()).team, user)

@@ -1,0 +1,109 @@
+"""What Slack says of a person: language, time zone, role."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import SlackTrouble
+from bot.messages import Locale, Viewer
+from handlers.slack.cache import Fleeting
+from handlers.slack.errors import slack_trouble
+
+log = logging.getLogger(__name__)
+
+_MINUTES: Final = 10
+_SIZE: Final = 5000
+_PATIENCE: Final = 1.0
+"""Seconds a delivery waits for Slack's word on its author: it must be acknowledged within 3."""
+_PAGE: Final = 200
+_ZONES: Final = frozenset(available_timezones())
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One person, as Slack knows them."""
+
+    locale: Locale = "en"
+    timezone: str = "UTC"
+    is_admin: bool = False
+    """Workspace administrator, owner or primary owner."""
+    is_stranger: bool = False
+    """Somebody from another organisation, met in a shared channel."""
+    is_bot: bool = False
+    is_gone: bool = False
+    """The account was deactivated."""
+
+    @property
+    def viewer(self) -> Viewer:
+        """For whom something is drawn."""
+        return Viewer(self.locale, self.timezone)
+
+
+def profile(user: Mapping[str, Any]) -> Profile:
+    """Slack's user object as ours. A time zone that this machine does not know becomes UTC."""
+    zone = user.get("tz")
+    return Profile(
+        locale="ko" if str(user.get("locale") or "").lower().startswith("ko") else "en",
+        timezone=zone if zone in _ZONES else "UTC",
+        is_admin=any(user.get(role) is True for role in ("is_admin", "is_owner", "is_primary_owner")),
+        is_stranger=user.get("is_stranger") is True,
+        is_bot=user.get("is_bot") is True,
+        is_gone=user.get("deleted") is True,
+    )
+
+
+class People:
+    """Asks Slack, and remembers for minutes what may be remembered."""
+
+    def __init__(self, client: AsyncWebClient, known: Fleeting[str, Profile] | None = None) -> None:
+        """`known` is the memory."""
+        self._client = client
+        self._known = Fleeting[str, Profile](60 * _MINUTES, _SIZE) if known is None else known
+
+    async def profile(self, user: str) -> Profile:
+        """Language and time zone, at most ten minutes old. A person Slack says nothing of reads English, in UTC.
+
+        Never decide a role by this: it may be old. Waits a second at most.
+        """
+        found = self._known.get(user)
+        if found is not None:
+            return found
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self.now(user)
+        except (SlackTrouble, TimeoutError) as error:
+            log.warning("no profile: %s", error.code if isinstance(error, SlackTrouble) else "no answer in time")
+            return Profile()
+
+    async def now(self, user: str) -> Profile:
+        """The profile as it is at this moment, role included. SlackTrouble when Slack does not say."""
+        with slack_trouble():
+            said = await self._client.users_info(user=user, include_locale=True)
+        found = profile(said["user"])
+        self._known.put(user, found)
+        return found
+
+    def forget(self, user: str) -> None:
+        """What was known of the person has changed."""
+        self._known.drop(user)
+
+    async def named(self, name: str) -> list[str]:
+        """The ids of those whose handle or display name this is, those who left included. Case does not matter."""
+        wanted = name.casefold()
+        found: list[str] = []
+        cursor: str | None = None
+        with slack_trouble():
+            while True:
+                page = await self._client.users_list(limit=_PAGE, cursor=cursor)
+                for user in page["members"]:
+                    names = (user.get("name"), (user.get("profile") or {}).get("display_name"))
+                    if any(isinstance(one, str) and one.casefold() == wanted for one in names):
+                        found.append(user["id"])
+                cursor = (page.get("response_metadata") or {}).get("next_cursor")
+                if not cursor:
+                    return found

@@ -1,0 +1,28 @@
+"""The dialogs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from handlers.slack import administration
+from handlers.slack.asked import asked_by_button
+from handlers.slack.errors import with_apology
+from handlers.slack.kit import Kit
+
+
+def register(app: AsyncApp, kit: Kit) -> None:
+    """Listen to every dialog."""
+
+    async def confirmed(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+        await ack()
+        kit.tasks.start(run(kit, body, view), "a deletion")
+
+    app.view(administration.ERASE)(confirmed)
+
+
+async def run(kit: Kit, body: Mapping[str, Any], view: dict[str, Any]) -> None:
+    """Do what the dialog confirmed; what goes wrong becomes a sentence, in a direct message."""
+    asked = await asked_by_button(kit, body)
+    await with_apology(administration.erase(asked, view), asked.profile.locale, asked.answer)

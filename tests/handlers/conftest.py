@@ -1,0 +1,110 @@
+"""The house on real parts, but for the model and the writer, behind a Slack that records."""
+
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from pydantic import SecretStr
+
+from bot.consent import Consent
+from bot.conversation import Conversation
+from bot.privacy import Privacy
+from bot.pseudonyms import Pseudonyms
+from bot.reports import Reports
+from bot.scheduling import Schedules
+from bot.settings import Settings, load
+from bot.store.base import Store
+from bot.wiring import Services
+from handlers.slack import SlackDoor
+from tests.conftest import opened
+from tests.fakes import Clock
+from tests.handlers.house import ALICE, BOSS, GENERAL, MINJI, SECRET, AlwaysJoy, Driver, House, Scripted
+from tests.slack_api import BOT, BOT_TOKEN, SlackApi
+
+if TYPE_CHECKING:
+    from emotion.classifier import Classifier
+
+
+@pytest.fixture
+def classifier() -> AlwaysJoy:
+    return AlwaysJoy()
+
+
+@pytest.fixture
+def writer() -> Scripted:
+    return Scripted()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackApi]:
+    """A workspace: Alice reads English, Minji Korean, the boss administers."""
+    async with SlackApi() as api:
+        api.user(ALICE, name="alice", locale="en-US", tz="Europe/London")
+        api.user(MINJI, name="minji", locale="ko-KR", tz="Asia/Seoul")
+        api.user(BOSS, name="boss", locale="en-US", tz="UTC", is_admin=True)
+        api.user(BOT, name="maeum", is_bot=True)
+        api.channel(GENERAL)
+        yield api
+
+
+@pytest.fixture
+def settings(slack: SlackApi, sqlite_url: str) -> Settings:
+    return load(
+        _env_file=None,
+        slack_bot_token=SecretStr(BOT_TOKEN),
+        slack_signing_secret=SecretStr(SECRET),
+        slack_api_url=slack.url,
+        database_url=sqlite_url,
+        openai_api_key=None,
+        openai_base_url=None,
+        minimum_people=5,
+        retention_days=30,
+    )
+
+
+@pytest.fixture
+async def store(sqlite_url: str) -> AsyncIterator[Store]:
+    """SQLite: what the doors do does not depend on the kind; the store's own tests run on both."""
+    async with opened(sqlite_url) as made:
+        yield made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def house(
+    store: Store, pseudonyms: Pseudonyms, clock: Clock, classifier: AlwaysJoy, writer: Scripted
+) -> Iterator[House]:
+    """What a Conversation is made of."""
+    with ThreadPoolExecutor(1) as pool:
+        yield store, pseudonyms, classifier, writer, clock, pool
+
+
+@pytest.fixture
+def services(settings: Settings, house: House) -> Services:
+    store, pseudonyms, classifier, writer, clock, pool = house
+    return Services(
+        settings=settings,
+        store=store,
+        pseudonyms=pseudonyms,
+        consent=Consent(store, pseudonyms, clock),
+        privacy=Privacy(store, pseudonyms, clock),
+        conversation=Conversation(*house),
+        reports=Reports(store, pseudonyms, clock, settings.minimum_people, pool),
+        schedules=Schedules(store, pseudonyms, clock),
+        classifier=cast("Classifier", classifier),
+        writer=writer,
+        clock=clock,
+        executors=(),
+    )
+
+
+@pytest.fixture
+async def driver(settings: Settings, services: Services, slack: SlackApi, clock: Clock) -> AsyncIterator[Driver]:
+    door = SlackDoor(settings, services)
+    yield Driver(door, slack, clock)
+    await door.stop()

@@ -1,0 +1,229 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.messages import Person
+from bot.store.base import Store
+from bot.store.tables import AuditRow, PersonRow, ReadingRow
+from bot.wiring import Services
+from tests.factories import wrote
+from tests.fakes import Clock
+from tests.handlers.house import ALICE, GENERAL, MINJI, Driver
+from tests.slack_api import BOT, TEAM, SlackApi
+
+PERSON = Person(TEAM, ALICE)
+
+
+def actions(answer: dict[str, Any]) -> list[str]:
+    """The ids of an answer's buttons."""
+    return [
+        element["action_id"]
+        for block in answer.get("blocks") or ()
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+@pytest.fixture
+async def read_before(services: Services, clock: Clock) -> None:
+    """Alice opted in, and two of her messages were read."""
+    await services.consent.grant(PERSON, "test")
+    for _ in range(2):
+        clock.advance(hours=1)
+        await wrote(services.store, services.pseudonyms, PERSON, clock())
+
+
+@pytest.mark.parametrize("word", ["on", "ON", "켜기"])
+async def test_on_takes_effect_and_is_answered_to_the_person_alone(
+    driver: Driver, services: Services, slack: SlackApi, word: str
+) -> None:
+    """Acknowledged without words, then answered so that nobody else sees it."""
+    answer = await driver.command("/emotion", word)
+    assert (answer.status, answer.body) == (200, "")
+    assert (await services.consent.status(PERSON)).on
+    (said,) = slack.responses
+    assert said["response_type"] == "ephemeral"
+    assert said["text"].startswith("From now on I read")
+    assert slack.asked("chat.postMessage") == []
+
+
+@pytest.mark.usefixtures("read_before")
+@pytest.mark.parametrize("word", ["off", "끄기"])
+async def test_off_takes_effect_and_asks_what_becomes_of_the_readings(
+    driver: Driver, services: Services, slack: SlackApi, word: str
+) -> None:
+    """Nothing is deleted unasked; the answer says how much is there and offers both."""
+    await driver.command("/emotion", word)
+    status = await services.consent.status(PERSON)
+    assert (status.on, status.readings) == (False, 2)
+    (said,) = slack.responses
+    assert "2 readings, November 20, 2026" in said["text"]
+    assert actions(said) == ["maeum_forget", "maeum_keep"]
+
+
+async def test_off_with_nothing_stored_asks_nothing(driver: Driver, slack: SlackApi) -> None:
+    """There is nothing to decide."""
+    await driver.command("/emotion", "off")
+    assert actions(slack.responses[0]) == []
+
+
+@pytest.mark.usefixtures("read_before")
+async def test_after_off_the_next_message_is_not_read(driver: Driver, store: Store, clock: Clock) -> None:
+    """Off takes effect on the next message."""
+    await driver.command("/emotion", "off")
+    clock.advance(seconds=1)
+    await driver.event(driver.message("hello"))
+    async with store.read() as session:
+        assert len((await session.scalars(select(ReadingRow))).all()) == 2
+
+
+@pytest.mark.usefixtures("read_before")
+async def test_deleting_ones_own_data_leaves_a_receipt(driver: Driver, store: Store, slack: SlackApi) -> None:
+    """Readings and consent go; the answer takes the question's place and names the receipt of the audit."""
+    await driver.press("maeum_forget")
+    async with store.read() as session:
+        assert (await session.scalars(select(ReadingRow))).all() == []
+        assert (await session.scalars(select(PersonRow))).all() == []
+        audit = (await session.scalars(select(AuditRow))).one()
+    (said,) = slack.responses
+    assert str(audit.receipt) in said["text"]
+    assert (said["response_type"], said["replace_original"]) == ("ephemeral", True)
+
+
+@pytest.mark.usefixtures("read_before")
+async def test_keeping_changes_nothing(driver: Driver, services: Services, slack: SlackApi) -> None:
+    """The question is answered and says for how long the readings stay."""
+    await driver.press("maeum_keep")
+    assert (await services.consent.status(PERSON)).readings == 2
+    assert "30 days" in slack.responses[0]["text"]
+
+
+@pytest.mark.parametrize(("user", "words"), [(ALICE, "*Off*"), (MINJI, "*꺼져* 있어요")])
+async def test_the_status_is_told_in_ones_language(driver: Driver, slack: SlackApi, user: str, words: str) -> None:
+    """Whoever uses Slack in Korean is answered in Korean."""
+    await driver.command("/emotion", "status", user=user)
+    assert words in slack.responses[0]["text"]
+
+
+@pytest.mark.parametrize("word", ["", "help", "도움말", "what?"])
+async def test_anything_else_shows_what_there_is(driver: Driver, slack: SlackApi, word: str) -> None:
+    """Every command is named."""
+    await driver.command("/emotion", word)
+    for name in ("/emotion", "/emotion-graph", "/emotion-schedule"):
+        assert name in slack.responses[0]["text"]
+
+
+# ---- The notice
+
+
+def joined(user: str = BOT) -> dict[str, Any]:
+    return {"type": "member_joined_channel", "user": user, "channel": GENERAL, "channel_type": "C", "team": TEAM}
+
+
+async def test_a_channel_is_told_once_in_both_languages(driver: Driver, slack: SlackApi) -> None:
+    """The notice comes when the bot joins, with its buttons, and not again when the event does."""
+    for _ in range(2):
+        assert (await driver.event(joined())).status == 200
+    (notice,) = slack.asked("chat.postMessage")
+    assert notice["channel"] == GENERAL
+    assert "Hello, I am Maeum" in str(notice["blocks"])
+    assert "안녕하세요, 마음이에요" in str(notice["blocks"])
+    assert actions(notice) == ["maeum_on", "maeum_off", "maeum_about"]
+
+
+async def test_nobody_elses_arrival_is_a_reason_for_a_notice(driver: Driver, slack: SlackApi) -> None:
+    """Only the bot's own."""
+    await driver.event(joined(ALICE))
+    assert slack.asked("chat.postMessage") == []
+
+
+async def test_a_notice_that_could_not_be_posted_is_tried_again(driver: Driver, slack: SlackApi) -> None:
+    """The claim is given back when Slack refuses."""
+    slack.refuse("chat.postMessage", "restricted_action")
+    await driver.event(joined())
+    await driver.event(joined())
+    assert len(slack.shown(GENERAL)) == 1
+
+
+async def test_the_notices_buttons_are_answered_to_the_person_alone(
+    driver: Driver, services: Services, slack: SlackApi
+) -> None:
+    """Pressing a button in a channel shows the channel nothing and leaves the notice as it is."""
+    for button in ("maeum_on", "maeum_about", "maeum_off"):
+        await driver.press(button)
+    assert not (await services.consent.status(PERSON)).on
+    assert [(said["response_type"], said["replace_original"]) for said in slack.responses] == [("ephemeral", False)] * 3
+    assert slack.asked("chat.postMessage") == []
+
+
+# ---- The Home tab
+
+
+@pytest.mark.usefixtures("read_before")
+async def test_the_home_tab_shows_the_state_and_what_is_stored(driver: Driver, slack: SlackApi) -> None:
+    """State, counts, dates, buttons, what is read and the commands."""
+    await driver.event({"type": "app_home_opened", "tab": "home", "user": ALICE, "channel": "D1"})
+    (published,) = slack.asked("views.publish")
+    assert published["user_id"] == ALICE
+    shown = str(published["view"])
+    for words in ("*On* since November 20, 2026", "2 readings", "What is read", "/emotion-graph"):
+        assert words in shown
+    assert actions(published["view"]) == ["maeum_off", "maeum_forget"]
+
+
+async def test_a_button_in_the_home_tab_draws_it_anew(driver: Driver, slack: SlackApi, services: Services) -> None:
+    """Without a message to answer to, the tab itself shows what has changed."""
+    await driver.press("maeum_on", channel=None)
+    assert (await services.consent.status(PERSON)).on
+    assert [actions(call["view"]) for call in slack.asked("views.publish")] == [["maeum_off"]]
+    assert slack.responses == []
+
+
+@pytest.mark.usefixtures("read_before")
+async def test_a_deletion_in_the_home_tab_sends_its_receipt(driver: Driver, slack: SlackApi) -> None:
+    """The tab is drawn anew and the receipt comes as a direct message."""
+    await driver.press("maeum_forget", channel=None)
+    assert len(slack.asked("views.publish")) == 1
+    assert "Receipt" in slack.shown(f"D{ALICE}")[0]
+
+
+async def test_prompts_are_suggested_without_a_thread(driver: Driver, slack: SlackApi) -> None:
+    """In the agent's empty conversation; at most four, in the person's language, and without thread_ts."""
+    await driver.event({"type": "app_home_opened", "tab": "messages", "user": MINJI, "channel": "D1"})
+    (asked,) = slack.asked("assistant.threads.setSuggestedPrompts")
+    assert asked["channel_id"] == "D1"
+    assert "thread_ts" not in asked
+    assert 0 < len(asked["prompts"]) <= 4
+    assert asked["prompts"][0]["title"] == "오늘 하루 이야기하기"
+
+
+# ---- Leaving
+
+
+@pytest.mark.usefixtures("read_before")
+@pytest.mark.parametrize(("deleted", "left"), [(True, 0), (False, 2)])
+async def test_who_leaves_the_workspace_is_erased(
+    driver: Driver, services: Services, *, deleted: bool, left: int
+) -> None:
+    """A deactivated account takes everything with it; any other change of it takes nothing."""
+    await driver.event({"type": "user_change", "user": {"id": ALICE, "deleted": deleted}})
+    assert (await services.consent.status(PERSON)).readings == left
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+async def test_being_uninstalled_is_acknowledged(driver: Driver, kind: str) -> None:
+    """Slack need not say it twice."""
+    assert (await driver.event({"type": kind})).status == 200
+
+
+# ---- When something is wrong
+
+
+async def test_an_error_is_told_kindly_in_ones_language(driver: Driver, slack: SlackApi, store: Store) -> None:
+    """Without its tables a command is acknowledged and answered with the sentence of the error."""
+    async with store.begin() as session:
+        await (await session.connection()).exec_driver_sql("ALTER TABLE people RENAME TO gone")
+    answer = await driver.command("/emotion", "on", user=MINJI)
+    assert answer.status == 200
+    assert slack.responses[0]["text"].startswith("지금 데이터베이스에 연결할 수 없어요")

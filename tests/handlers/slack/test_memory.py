@@ -1,0 +1,78 @@
+import asyncio
+
+from handlers.slack.cache import Fleeting
+from handlers.slack.tasks import Tasks
+
+
+class Seconds:
+    """A count of seconds that stands still."""
+
+    at: float = 0.0
+
+    def __call__(self) -> float:
+        """Now."""
+        return self.at
+
+
+def test_what_was_kept_is_forgotten_in_time() -> None:
+    """A value is there until its time is over, counted from when it was put last."""
+    now = Seconds()
+    kept = Fleeting[str, int](10, 5, now)
+    kept.put("a", 1)
+    now.at = 9
+    assert kept.get("a") == 1
+    kept.put("a", 2)
+    now.at = 18
+    assert kept.get("a") == 2
+    now.at = 19
+    assert kept.get("a") is None
+    assert len(kept) == 0
+
+
+def test_the_memory_is_bounded() -> None:
+    """The oldest value goes when there is no more room, and everything goes when asked."""
+    kept = Fleeting[int, int](10, 3, Seconds())
+    for number in range(5):
+        kept.put(number, number)
+    assert [kept.get(number) for number in range(5)] == [None, None, 2, 3, 4]
+    kept.drop(2)
+    assert kept.get(2) is None
+    kept.clear()
+    assert len(kept) == 0
+
+
+async def test_work_under_way_gets_its_time_and_no_more() -> None:
+    """What ends within the grace ends; what does not is cancelled, and is gone when the end returns."""
+    tasks, ended = Tasks(), list[str]()
+
+    async def quick() -> None:
+        await asyncio.sleep(0)
+        ended.append("quick")
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cancelled")
+
+    tasks.start(quick(), "quick")
+    tasks.start(endless(), "endless")
+    await tasks.close(0.05)
+    assert ended == ["quick", "cancelled"]
+
+
+async def test_work_that_fails_takes_nothing_with_it() -> None:
+    """An exception in one does not reach the others or whoever waits."""
+    tasks, ended = Tasks(), list[str]()
+
+    async def fails() -> None:
+        message = "words of a person"
+        raise ValueError(message)
+
+    async def works() -> None:
+        ended.append("works")
+
+    tasks.start(fails(), "fails")
+    tasks.start(works(), "works")
+    await tasks.idle()
+    assert ended == ["works"]

@@ -1,0 +1,128 @@
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import SlackTrouble
+from bot.messages import Incoming, MessageId, Person, Place, Reply
+from handlers.slack.sink import SlackSink
+from tests.handlers.house import ALICE, DIRECT, GENERAL
+from tests.slack_api import BOT_TOKEN, TEAM, SlackApi
+
+FIRST, SECOND = "First sentence, long enough to be sent at once, as it stands here. ", "Then <!channel> & @here."
+WHOLE = Reply(FIRST + SECOND, "en", None, "model")
+SHOWN = FIRST + "Then &lt;!channel&gt; &amp; @\N{ZERO WIDTH SPACE}here."
+SORRY = Reply("I could not finish that.", "en", None, "apology")
+MARKER = {"event_type": "maeum_reply", "event_payload": {"message_ts": "1790000000.000100"}}
+
+
+def incoming(place: Place = Place.CHANNEL, thread: str | None = None) -> Incoming:
+    channel = DIRECT if place is Place.DIRECT else GENERAL
+    return Incoming(MessageId(TEAM, channel, "1790000000.000100"), Person(TEAM, ALICE), "hi", place, thread=thread)
+
+
+def sink(slack: SlackApi, message: Incoming, *, streams: bool = True) -> SlackSink:
+    return SlackSink(AsyncWebClient(BOT_TOKEN, base_url=slack.url), message, streams)
+
+
+async def finished(slack: SlackApi, message: Incoming, *, streams: bool = True) -> SlackSink:
+    """A reply in two sentences, to its end."""
+    made = sink(slack, message, streams=streams)
+    await made.append(FIRST)
+    await made.append(SECOND)
+    await made.finish(WHOLE)
+    return made
+
+
+async def test_a_reply_is_streamed_and_escaped(slack: SlackApi) -> None:
+    """The first sentence shows before the second is there; in the end the whole stands once, marked, in the thread."""
+    made = sink(slack, incoming())
+    await made.append(FIRST)
+    assert slack.shown(GENERAL) == [FIRST]
+    await made.append(SECOND)
+    await made.finish(WHOLE)
+    (message,) = slack.messages[GENERAL]
+    assert (message["text"], message["metadata"], message["thread_ts"]) == (SHOWN, MARKER, "1790000000.000100")
+    assert made.shown_as == message["ts"]
+
+
+@pytest.mark.parametrize("why", ["no streams here", "built in", "refused at the start"])
+async def test_without_a_stream_there_is_one_plain_message(slack: SlackApi, why: str) -> None:
+    """Where Slack does not stream, the reply comes whole, once, with its text on top and nothing unfolded."""
+    slack.streams = why != "no streams here"
+    if why == "refused at the start":
+        slack.refuse("chat.startStream", "channel_type_not_supported")
+    await finished(slack, incoming(), streams=why != "built in")
+    (posted,) = slack.asked("chat.postMessage")
+    assert (posted["text"], posted["metadata"], posted["thread_ts"]) == (SHOWN, MARKER, "1790000000.000100")
+    assert posted["unfurl_links"] is posted["unfurl_media"] is False
+    assert slack.shown(GENERAL) == [SHOWN]
+
+
+@pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
+async def test_a_stream_that_dies_is_completed_by_an_update(slack: SlackApi, method: str) -> None:
+    """Slack ends a stream after some minutes: the message that began is completed, and none comes beside it."""
+    slack.refuse(method, "message_not_in_streaming_state")
+    made = sink(slack, incoming())
+    for part in (FIRST, FIRST, SECOND):
+        await made.append(part)
+    await made.finish(Reply(FIRST + FIRST + SECOND, "en", None, "model"))
+    assert slack.shown(GENERAL) == [FIRST + SHOWN]
+    (updated,) = slack.asked("chat.update")
+    assert updated["blocks"][0]["text"]["text"] == FIRST + SHOWN
+    assert updated["metadata"] == MARKER
+
+
+async def test_half_a_reply_gives_way_to_the_apology(slack: SlackApi) -> None:
+    """When the rest never comes, nothing of the beginning stays."""
+    made = sink(slack, incoming())
+    await made.append(FIRST)
+    await made.replace(SORRY)
+    assert slack.shown(GENERAL) == [SORRY.text]
+
+
+async def test_an_apology_alone_is_a_plain_message(slack: SlackApi) -> None:
+    """When nothing was shown, the apology is posted and no stream is begun."""
+    await sink(slack, incoming()).replace(SORRY)
+    assert slack.shown(GENERAL) == [SORRY.text]
+    assert slack.asked("chat.startStream") == []
+
+
+async def test_half_a_reply_that_cannot_be_changed_is_withdrawn(slack: SlackApi) -> None:
+    """When Slack refuses the update, the beginning is deleted and the apology posted."""
+    slack.refuse("chat.update", "cant_update_message")
+    made = sink(slack, incoming())
+    await made.append(FIRST)
+    await made.replace(SORRY)
+    assert slack.shown(GENERAL) == [SORRY.text]
+
+
+@pytest.mark.parametrize(("thread", "streamed"), [(None, False), ("1780000000.000100", True)])
+async def test_direct_messages_stream_in_their_threads_only(
+    slack: SlackApi, thread: str | None, *, streamed: bool
+) -> None:
+    """Slack streams into threads; a direct message outside them is answered beside it, without recipients."""
+    await finished(slack, incoming(Place.DIRECT, thread))
+    (message,) = slack.messages[DIRECT]
+    assert message.get("thread_ts") == thread
+    started = slack.asked("chat.startStream")
+    assert bool(started) is streamed
+    assert all("recipient_user_id" not in call for call in started)
+
+
+async def test_a_reply_longer_than_a_stream_takes_is_shown_whole(slack: SlackApi) -> None:
+    """Past Slack's limit of a stream the message is completed by an update."""
+    long = [f"Sentence {number} of a long reply. " * 10 for number in range(40)]
+    made = sink(slack, incoming())
+    for part in long:
+        await made.append(part)
+    await made.finish(Reply("".join(long), "en", None, "model"))
+    assert [text.strip() for text in slack.shown(GENERAL)] == ["".join(long).strip()]
+
+
+async def test_what_slack_refuses_comes_out_as_ours(slack: SlackApi) -> None:
+    """The error names Slack's code and nothing else: not what was to be posted."""
+    slack.refuse("chat.postMessage", "not_in_channel")
+    with pytest.raises(SlackTrouble) as caught:
+        await finished(slack, incoming(), streams=False)
+    assert caught.value.code == "not_in_channel"
+    assert "sentence" not in repr(caught.value)
+    assert caught.value.__suppress_context__

@@ -1,0 +1,79 @@
+import pytest
+
+from handlers.slack.blocks import SECTION_LIMIT, section, sections
+from handlers.slack.text import escape, mentions, mrkdwn, spoken
+
+BROADCASTS = [
+    "<!channel>",
+    "<!here>",
+    "<!everyone>",
+    "<@U01ALICE>",
+    "<#C01GEN>",
+    "<!subteam^S1>",
+    "<https://a.example|b>",
+]
+
+
+@pytest.mark.parametrize("hostile", BROADCASTS)
+def test_nothing_between_angle_brackets_acts(hostile: str) -> None:
+    """Slack shows what was written and does nothing with it, in a stream and in a message."""
+    for shown in (
+        escape(hostile),
+        mrkdwn(hostile),
+        mrkdwn(f"**{hostile}**"),
+        mrkdwn(f"[{hostile}](https://a.example)"),
+    ):
+        assert "<" not in shown
+        assert ">" not in shown
+
+
+@pytest.mark.parametrize("name", ["@channel", "@here", "@everyone", "@Channel", "@group", "a@channel", "@minji"])
+def test_names_are_not_linked(name: str) -> None:
+    """A name after @ is parted from it by a sign of no width, so that it pings nobody where names are linked."""
+    assert name not in escape(name)
+    assert escape(name).replace("\N{ZERO WIDTH SPACE}", "") == name
+
+
+def test_an_address_can_still_be_copied() -> None:
+    """An e-mail address is not touched."""
+    assert escape("write to minji@example.com") == "write to minji@example.com"
+
+
+def test_what_no_wire_carries_is_gone() -> None:
+    """NUL goes, half a surrogate pair becomes a question mark, and the rest can be encoded."""
+    assert escape("a\0b \ud83d c") == "ab ? c"
+    assert spoken("a\0b \ud83d c", "U0BOT") == "ab ? c"
+
+
+def test_escaping_happens_once_and_before_formatting() -> None:
+    """An ampersand is an entity afterwards, and an entity that somebody wrote is shown as they wrote it."""
+    assert escape("a & b &lt;") == "a &amp; b &amp;lt;"
+
+
+def test_markdown_becomes_slacks_own() -> None:
+    """Bold, headings, lists and links of a reply look like what they are."""
+    assert mrkdwn("# Plan #\n- **one**\n* two\n[docs](https://a.example/x?y=1)") == (
+        "*Plan*\n• *one*\n• two\ndocs (https://a.example/x?y=1)"
+    )
+
+
+def test_the_bots_name_is_not_part_of_what_was_said() -> None:
+    """With and without a label, wherever it stands; other names stay."""
+    assert spoken("<@U0BOT> hi", "U0BOT") == "hi"
+    assert spoken("hi <@U0BOT|maeum>, how &amp; why <@U2>", "U0BOT") == "hi how & why <@U2>"
+    assert mentions("hi <@U0BOT|maeum>", "U0BOT")
+    assert not mentions("hi <@U0BOTHER>", "U0BOT")
+
+
+@pytest.mark.parametrize("text", ["word " * 3000, "x" * 9000, "&lt;" * 3000, "줄\n" * 4000])
+def test_a_long_text_fits_into_sections_without_loss(text: str) -> None:
+    """Each piece is short enough for a section, entities stay whole, and only the blanks at the cuts are lost."""
+    pieces = sections(text)
+    assert all(len(section(piece)["text"]["text"]) <= SECTION_LIMIT for piece in pieces)
+    assert "".join(pieces).replace(" ", "").replace("\n", "") == text.replace(" ", "").replace("\n", "")
+    assert all(piece.count("&") == piece.count("&lt;") for piece in pieces)
+
+
+def test_an_empty_text_needs_no_section() -> None:
+    """Slack refuses an empty section."""
+    assert sections("") == []

@@ -1,0 +1,141 @@
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select, update
+
+from bot.messages import Person
+from bot.scheduling import ScheduleSpec
+from bot.store.tables import ReadingRow, SlotRow
+from bot.wiring import Services
+from handlers.clock import Clock as Ticking
+from tests.factories import wrote
+from tests.fakes import Clock
+from tests.handlers.house import ALICE, BOSS, GENERAL, MINJI
+from tests.slack_api import BOT_TOKEN, TEAM, SlackApi
+
+FIVE = [ALICE, MINJI, BOSS, "U4", "U5"]
+MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+"""09:00 in Seoul."""
+
+
+async def read(services: Services, clock: Clock, users: list[str]) -> None:
+    """Each of these people wrote something on each of three days."""
+    for user in users:
+        person = Person(TEAM, user)
+        await services.consent.grant(person, "test")
+        for days in range(3):
+            moment = clock() + timedelta(days=days)
+            await wrote(services.store, services.pseudonyms, person, moment + timedelta(seconds=users.index(user)))
+
+
+@pytest.fixture
+def ticking(services: Services, slack: SlackApi) -> Callable[[], Ticking]:
+    """Makes the clock of one more process."""
+    return lambda: Ticking(services, AsyncWebClient(BOT_TOKEN, base_url=slack.url))
+
+
+@pytest.fixture
+async def schedule(services: Services) -> ScheduleSpec:
+    """#general gets its picture on Mondays at nine in Seoul."""
+    spec = ScheduleSpec("weekly", 0, 9, 0, "Asia/Seoul", "ko")
+    await services.schedules.set(TEAM, GENERAL, Person(TEAM, BOSS), spec)
+    return spec
+
+
+async def slots(services: Services) -> list[str | None]:
+    async with services.store.read() as session:
+        return list(await session.scalars(select(SlotRow.posted)))
+
+
+@pytest.mark.usefixtures("schedule")
+async def test_a_picture_is_posted_when_it_is_due_and_once(
+    services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking]
+) -> None:
+    """Not before; then once, though three processes tick; in the language and zone of the schedule."""
+    await read(services, clock, FIVE)
+    clock.now = MONDAY - timedelta(seconds=1)
+    await ticking().tick()
+    assert slack.uploads == {}
+    clock.now = MONDAY + timedelta(seconds=5)
+    await asyncio.gather(*(ticking().tick() for _ in range(3)))
+    await ticking().tick()
+    (posted,) = slack.messages[GENERAL]
+    assert "최근 7일" in posted["text"]
+    assert slack.asked("files.getUploadURLExternal")[0]["alt_txt"]
+    assert len(await slots(services)) == 1
+
+
+@pytest.mark.usefixtures("schedule")
+async def test_too_few_people_get_one_sentence(
+    services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking]
+) -> None:
+    """Instead of the picture, once."""
+    await read(services, clock, FIVE[:4])
+    clock.now = MONDAY + timedelta(seconds=5)
+    for _ in range(2):
+        await ticking().tick()
+    (said,) = slack.shown(GENERAL)
+    assert "5명 이상" in said
+
+
+@pytest.mark.usefixtures("schedule")
+@pytest.mark.parametrize(("error", "tries"), [("not_in_channel", 1), ("is_archived", 1), ("fatal_error", 2)])
+async def test_what_slack_refuses_for_good_is_not_tried_again(  # noqa: PLR0913, PLR0917 - the whole story
+    services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking], error: str, tries: int
+) -> None:
+    """A channel the bot may not post to ends the slot; a passing failure is tried again when the claim has run out."""
+    await read(services, clock, FIVE)
+    slack.refuse("files.completeUploadExternal", error)
+    clock.now = MONDAY + timedelta(seconds=5)
+    for _ in range(3):
+        await ticking().tick()
+        clock.advance(minutes=11)
+    assert len(slack.asked("files.completeUploadExternal")) == tries
+    assert None not in await slots(services)
+
+
+@pytest.mark.usefixtures("schedule")
+@pytest.mark.parametrize("people", [FIVE, FIVE[:4]])
+async def test_a_process_that_died_after_posting_leaves_no_second_picture(
+    services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking], people: list[str]
+) -> None:
+    """Whoever takes the slot on again looks first; a picture and a sentence are both found."""
+    await read(services, clock, people)
+    clock.now = MONDAY + timedelta(seconds=5)
+    await ticking().tick()
+    slack.messages[GENERAL][0]["ts"] = f"{clock().timestamp():.6f}"
+    async with services.store.begin() as session:
+        await session.execute(update(SlotRow).values(posted=None))
+    clock.advance(minutes=11)
+    await ticking().tick()
+    assert len(slack.messages[GENERAL]) == 1
+    assert None not in await slots(services)
+
+
+async def test_retention_runs_when_the_clock_starts(
+    services: Services, clock: Clock, ticking: Callable[[], Ticking]
+) -> None:
+    """What is past its time goes at once, not only a day later; stopping waits for what is under way."""
+    await read(services, clock, [ALICE])
+    clock.advance(days=31)
+    started = ticking()
+    started.start()
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        async with services.store.read() as session:
+            left = len((await session.scalars(select(ReadingRow))).all())
+        if left < 3:
+            break
+    await started.stop()
+    assert left == 2
+    await started.stop()
+
+
+async def test_a_tick_without_a_database_does_no_harm(services: Services, ticking: Callable[[], Ticking]) -> None:
+    """The next one may find it again."""
+    async with services.store.begin() as session:
+        await (await session.connection()).exec_driver_sql("ALTER TABLE schedules RENAME TO gone")
+    await ticking().tick()
