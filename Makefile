@@ -5,6 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TESTS ?= tests
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help run chat test test-train check format pictures lock doctor clean
@@ -42,8 +43,9 @@ pictures: .venv/ready-dev ## Make the pictures of the READMEs anew (needs Chromi
 
 lock: .venv/ready-dev ## Pin what pyproject.toml allows, newest first
 	@$(PIP) 'uv>=0.9,<1'
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade pyproject.toml -o requirements.txt
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes -c requirements.txt --extra dev pyproject.toml -o requirements-dev.txt
+	@$(COMPILE) --generate-hashes --upgrade -o requirements.txt
+	@$(COMPILE) --generate-hashes --upgrade -c requirements.txt --extra dev -o requirements-dev.txt
+	@$(COMPILE) --upgrade -c requirements-dev.txt --extra train -o requirements-train.txt
 
 clean: ## Remove the environment and what was built; data in var/ stays
 	@rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache
@@ -66,7 +68,7 @@ clean: ## Remove the environment and what was built; data in var/ stays
 	@$(PIP) --no-deps -e .
 	@touch $@ .venv/ready-run
 
-.venv/ready-train: .venv/ready-dev
+.venv/ready-train: .venv/ready-dev requirements-train.txt
 	@echo 'Fetching the training tools (torch is large) ...'
-	@$(PIP) -c emotion/tools/constraints.txt -e '.[train]'
+	@$(PIP) -c requirements-train.txt -e '.[train]'
 	@touch $@

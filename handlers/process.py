@@ -155,17 +155,16 @@ async def socket_mode(settings: Settings, services: Services) -> AsyncIterator[C
     )
     ticking = Clock(services, door.kit.client)
     try:
-        await door.start()
-        # Asked for here, because `connect` tries for ever when Slack refuses the token.
-        connection.client.wss_uri = await connection.client.issue_new_wss_url()
-        await connection.client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
-    except SlackApiError as error:
-        await door.stop()
-        await connection.client.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
-        variable = "SLACK_APP_TOKEN"  # the door has asked for the bot token's identity before
-        raise ConfigurationError(variable, f"Slack says {error.response['error']}; `maeum doctor` tells more") from None
-    ticking.start()
-    try:
+        try:
+            await door.start()
+            # Asked for here, because `connect` tries for ever when Slack refuses the token.
+            connection.client.wss_uri = await connection.client.issue_new_wss_url()
+            await connection.client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+        except SlackApiError as error:
+            variable = "SLACK_APP_TOKEN"  # the door has asked for the bot token's identity before
+            problem = f"Slack says {error.response['error']}; `maeum doctor` tells more"
+            raise ConfigurationError(variable, problem) from None
+        ticking.start()
         yield ticking
     finally:
         # First no more deliveries, then the replies that are owed, then the clock.
