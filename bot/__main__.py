@@ -53,7 +53,9 @@ def clock() -> None:
 
 @app.command()
 def chat(
-    folder: Annotated[Path, typer.Option(help="Where /graph writes its pictures.", file_okay=False)] = Path(),
+    folder: Annotated[
+        Path, typer.Option(help="Where /graph writes its pictures.", exists=True, file_okay=False, writable=True)
+    ] = Path(),
     *,
     korean: Annotated[bool, typer.Option("--korean", help="Speak Korean from the first line.")] = False,
 ) -> None:

@@ -22,6 +22,10 @@ _DRIVERS = {
 _SHORTEST_KEY = 32
 
 
+def _file_in_data_dir(validated: dict[str, object]) -> str:
+    return f"{SQLITE}:///{validated.get('data_dir', 'var')}/maeum.db"
+
+
 class Settings(BaseSettings):
     """The settings, frozen. Each field stands in `.env.example` under its name in capitals."""
 
@@ -41,8 +45,8 @@ class Settings(BaseSettings):
     llm_first_token_seconds: Annotated[float, Field(gt=0, le=120)] = 15.0
     llm_total_seconds: Annotated[float, Field(gt=0, le=280)] = 60.0  # a Slack stream dies after about 300 s
 
-    database_url: Annotated[str, Field(repr=False)] = f"{SQLITE}:///var/maeum.db"  # it may hold a password
     data_dir: Path = Path("var")
+    database_url: Annotated[str, Field(default_factory=_file_in_data_dir, repr=False)]  # it may hold a password
     text_hash_key: SecretStr | None = None
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     minimum_people: Annotated[int, Field(ge=3, le=1000)] = 5

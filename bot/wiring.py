@@ -5,11 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from charts.style import ensure_fonts
-from emotion.classifier import Classifier
-
 from bot.consent import Consent
 from bot.conversation import Conversation
+from bot.errors import MaeumError
 from bot.llm import Writer
 from bot.llm.client import OpenAIWriter
 from bot.llm.offline import PhraseBook
@@ -18,6 +16,8 @@ from bot.reports import Reports
 from bot.scheduling import Schedules
 from bot.settings import Settings
 from bot.store.base import Store
+from charts.style import FontMissing, ensure_fonts
+from emotion.classifier import Classifier
 
 _DRAWING_THREADS = 2
 
@@ -58,7 +58,10 @@ async def build(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     The order is from cheap to dear, so that a wrong setting is found before the model is loaded. The database
     must be migrated (`maeum db upgrade`); its key check is compared before anything is read or written.
     """
-    ensure_fonts()
+    try:
+        ensure_fonts()
+    except FontMissing as error:
+        raise MaeumError(str(error)) from None
     pseudonyms = Pseudonyms(load_key(settings))
     classifier = Classifier.from_pretrained(settings.emotion_model, threads=settings.emotion_threads)
     store = Store(settings.database_url)

@@ -28,7 +28,7 @@ NAMES: Final[dict[str, dict[Emotion, str]]] = {
         Emotion.DISGUST: "혐오",
         Emotion.FEAR: "두려움",
         Emotion.JOY: "기쁨",
-        Emotion.NEUTRAL: "평온",
+        Emotion.NEUTRAL: "중립",
         Emotion.SADNESS: "슬픔",
         Emotion.SURPRISE: "놀람",
     },

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import uvicorn
+from aiohttp import ClientError
 from babel import Locale as BabelLocale
 from babel import UnknownLocaleError
 from pydantic import SecretStr
@@ -30,6 +33,7 @@ from handlers.terminal import HELP, Chat
 
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
+_LONGEST_LINE = 65_536
 
 
 @asynccontextmanager
@@ -38,6 +42,8 @@ async def _house(settings: Settings) -> AsyncIterator[Services]:
     await asyncio.to_thread(migrate.upgrade, settings.database_url)
     services = await build(settings)
     log.info("model %s; replies: %s", services.classifier.version, _replies(settings))
+    if settings.text_hash_key is None and not services.store.is_sqlite:
+        log.warning("TEXT_HASH_KEY is not set: keep %s, the database is of no use without it", settings.data_dir)
     try:
         yield services
     finally:
@@ -61,7 +67,11 @@ async def run(settings: Settings, say: Say) -> None:
 
 async def run_local(settings: Settings, say: Say) -> None:
     """Bring a workspace of our own, in the browser, and serve it by Socket Mode."""
-    binary = await asyncio.to_thread(install, settings.data_dir, say)
+    try:
+        binary = await asyncio.to_thread(install, settings.data_dir, say)
+    except OSError as error:
+        variable = "DATA_DIR"
+        raise ConfigurationError(variable, f"{settings.data_dir} cannot be used ({error.strerror})") from None
     async with LocalWorkspace(binary, port=settings.local_slack_port) as workspace:
         here = settings.model_copy(
             update={
@@ -108,18 +118,22 @@ async def web(settings: Settings) -> None:
     _required(settings.slack_signing_secret, "SLACK_SIGNING_SECRET", "copy it from Basic Information of your app")
     async with _house(settings) as services:
         door = SlackDoor(settings, services)
-        config = uvicorn.Config(
-            asgi(settings, services, door),
-            host="0.0.0.0",  # noqa: S104 - hosts route to the container's own address
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-        )
-        await door.start()
-        try:
-            await uvicorn.Server(config).serve()
-        finally:
-            await door.stop()
+        config = uvicorn.Config(asgi(settings, services, door), log_config=None, access_log=False)
+        with closing(_listening(settings.port)) as entrance:
+            await door.start()
+            log.info("serving Slack's requests on port %d at /slack/events, health at /health", settings.port)
+            try:
+                await uvicorn.Server(config).serve(sockets=[entrance])
+            finally:
+                await door.stop()
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("0.0.0.0", port))  # noqa: S104 - hosts route to the container's own address
+    except OSError as error:
+        variable = "PORT"
+        raise ConfigurationError(variable, f"{port} cannot be listened on ({error.strerror}); choose another") from None
 
 
 async def clock(settings: Settings) -> None:
@@ -140,7 +154,7 @@ async def chat(settings: Settings, folder: Path, locale: Locale | None, say: Say
         viewer = Viewer(locale or _locale_here(), get_localzone_name() or "UTC")
         talk = Chat(services, lambda text: print(text, end="", flush=True), folder, viewer)  # noqa: T201 - a terminal
         say(HELP[viewer.locale])
-        while (line := await asyncio.to_thread(_read_line)) is not None:
+        while (line := await _line()) is not None:
             if not await talk.say(line):
                 break
 
@@ -163,6 +177,10 @@ async def socket_mode(settings: Settings, services: Services) -> AsyncIterator[C
         except SlackApiError as error:
             variable = "SLACK_APP_TOKEN"  # the door has asked for the bot token's identity before
             problem = f"Slack says {error.response['error']}; `maeum doctor` tells more"
+            raise ConfigurationError(variable, problem) from None
+        except (ClientError, TimeoutError, OSError) as error:
+            variable = "SLACK_API_URL"
+            problem = f"cannot be reached ({type(error).__name__}); check the network, then start again"
             raise ConfigurationError(variable, problem) from None
         ticking.start()
         yield ticking
@@ -187,13 +205,24 @@ def _required(value: SecretStr | None, variable: str, remedy: str) -> str:
     return value.get_secret_value()
 
 
-def _read_line() -> str | None:
-    if sys.stdin.isatty():
-        try:
-            return input("> ")
-        except EOFError:
-            return None
-    return sys.stdin.readline() or None
+async def _line() -> str | None:
+    """The next line that is typed, None at the end of input. At a terminal Ctrl+C interrupts it at once."""
+    if not sys.stdin.isatty():
+        return await asyncio.to_thread(sys.stdin.readline) or None
+    print("> ", end="", flush=True)  # noqa: T201 - a terminal
+    loop = asyncio.get_running_loop()
+    typed: asyncio.Future[bytes] = loop.create_future()
+
+    def ready() -> None:
+        loop.remove_reader(sys.stdin.fileno())
+        if not typed.done():
+            typed.set_result(os.read(sys.stdin.fileno(), _LONGEST_LINE))
+
+    loop.add_reader(sys.stdin.fileno(), ready)  # not a thread in `input()`: that would hold up the end of the process
+    try:
+        return (await typed).decode("utf-8", "replace") or None
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
 
 
 def _locale_here() -> Locale:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 
-from bot.errors import MaeumError
+from bot.errors import BadCommand, MaeumError
 from bot.messages import Incoming, Locale, MessageId, Person, Place, Reply, Turn, Viewer
 from bot.wiring import Services
 from emotion.labels import NAMES
@@ -16,12 +16,12 @@ from emotion.reading import Reading
 TEAM = "TERMINAL"
 CHANNEL = "DTERMINAL"
 _CONTEXT_TURNS = 10
-_DAYS = 7
+_PERIODS = {"": 7, "7d": 7, "30d": 30, "90d": 90}
 
 HELP: dict[Locale, str] = {
-    "en": "/on read my feelings · /off stop · /status what is stored · /graph a picture of my week · "
+    "en": "/on read my feelings · /off stop · /status what is stored · /graph [7d|30d|90d] my picture · "
     "/forget delete everything · /quit",
-    "ko": "/on 감정 읽기 켜기 · /off 끄기 · /status 저장된 것 · /graph 내 한 주 그래프 · "
+    "ko": "/on 감정 읽기 켜기 · /off 끄기 · /status 저장된 것 · /graph [7d|30d|90d] 내 그래프 · "
     "/forget 모두 삭제 · /quit 끝내기",
 }
 _SAID: dict[str, dict[Locale, str]] = {
@@ -35,6 +35,10 @@ _SAID: dict[str, dict[Locale, str]] = {
     },
     "unknown": {"en": "I do not know that command. {help}", "ko": "모르는 명령이에요. {help}"},
     "forgotten": {"en": "Deleted: {rows} rows.", "ko": "{rows}개 행을 지웠어요."},
+    "unwritten": {
+        "en": "The picture could not be written to {path}: {problem}",
+        "ko": "그림을 {path}에 쓸 수 없었어요: {problem}",
+    },
     "unread": {"en": "(not read: /on lets me)", "ko": "(읽지 않음: /on 하시면 읽어요)"},
 }
 
@@ -102,7 +106,8 @@ class Chat:
 
     async def _command(self, line: str) -> bool:
         locale = self.viewer.locale
-        match line.split(maxsplit=1)[0].lower():
+        word, _, rest = line.partition(" ")
+        match word.lower():
             case "/quit" | "/exit":
                 return False
             case "/on":
@@ -119,15 +124,21 @@ class Chat:
                 self.history.clear()
                 self.write(_SAID["forgotten"][locale].format(rows=sum(erasure.counts.values())) + "\n")
             case "/graph":
-                await self._graph()
+                await self._graph(rest.strip())
             case "/help":
                 self.write(HELP[locale] + "\n")
             case _:
                 self.write(_SAID["unknown"][locale].format(help=HELP[locale]) + "\n")
         return True
 
-    async def _graph(self) -> None:
-        picture = await self.services.reports.personal(self.person, _DAYS, self.viewer)
+    async def _graph(self, period: str) -> None:
+        if period not in _PERIODS:
+            raise BadCommand("/graph " + "|".join(filter(None, _PERIODS)))
+        picture = await self.services.reports.personal(self.person, _PERIODS[period], self.viewer)
         path = (self.folder / picture.filename).resolve()
-        await asyncio.to_thread(path.write_bytes, picture.png)
+        try:
+            await asyncio.to_thread(path.write_bytes, picture.png)
+        except OSError as error:
+            self.write(_SAID["unwritten"][self.viewer.locale].format(path=path, problem=error.strerror) + "\n")
+            return
         self.write("\n".join(picture.facts) + f"\n→ {path}\n")

@@ -1,5 +1,6 @@
 """The `maeum` command, started as a person starts it."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ async def test_help_names_every_command(tmp_path: Path) -> None:
         ("LOG_LEVEL", "LOUD", "clock"),
         ("EMOTION_MODEL", "/there/is/no/such/folder", "chat"),
         ("DATABASE_URL", "sqlite:////proc/cannot/be/written.db", "chat"),
+        ("DATA_DIR", "/proc/version", "run"),
     ],
 )
 async def test_a_wrong_setting_stops_the_start_with_a_sentence(
@@ -48,6 +50,26 @@ async def test_half_of_the_tokens_names_the_other_half(tmp_path: Path, given: di
     async with maeum("run", folder=tmp_path, env=given) as running:
         assert await running.end() == 1
     assert f"{missing}: is not set" in running.printed
+
+
+async def test_a_slack_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    """No stack trace: the address, and what to check."""
+    env = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": "http://127.0.0.1:9/api/"}
+    async with maeum("run", folder=tmp_path, env=env) as running:
+        assert await running.end() == 1
+    assert "SLACK_API_URL: cannot be reached" in running.printed
+    assert "Traceback" not in running.printed
+
+
+async def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    """`maeum web` says which setting to change."""
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the command does
+        port = str(taken.getsockname()[1])
+        env = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "PORT": port}
+        async with maeum("web", folder=tmp_path, env=env) as running:
+            assert await running.end() == 1
+    assert f"PORT: {port}" in running.printed
+    assert "Traceback" not in running.printed
 
 
 async def test_a_database_is_migrated_and_tells_where_it_stands(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from bot.errors import ConfigurationError
@@ -58,3 +60,9 @@ def test_the_api_url_ends_with_a_slash() -> None:
 def test_a_level_may_be_written_in_small_letters() -> None:
     """LOG_LEVEL=debug is understood."""
     assert load(log_level="debug").log_level == "DEBUG"
+
+
+def test_the_database_lies_in_the_data_folder_unless_another_is_named(tmp_path: Path) -> None:
+    """Key and database move together: one without the other is useless."""
+    assert load(data_dir=tmp_path).database_url == f"sqlite+aiosqlite:///{tmp_path}/maeum.db"
+    assert load(data_dir=tmp_path, database_url="sqlite:///else.db").database_url == "sqlite+aiosqlite:///else.db"

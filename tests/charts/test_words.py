@@ -28,7 +28,7 @@ def test_the_facts_are_those_of_the_data_in_korean() -> None:
     """The same, in polite Korean with the particles that fit."""
     assert facts(series(WEEK), "ko") == [
         "7일 중 3일에 걸쳐 글 13개를 읽었어요.",
-        "기쁨이 46%로 가장 많았고, 다음은 평온 31%예요.",
+        "기쁨이 46%로 가장 많았고, 다음은 중립 31%예요.",
         "기쁨은 11월 20일에 두드러졌어요(글 6개 중 100%).",
     ]
 

@@ -57,7 +57,7 @@ async def test_web_serves_health_and_refuses_what_slack_did_not_sign(tmp_path: P
             "LOG_LEVEL": "DEBUG",
         }
         async with maeum("web", folder=tmp_path, env=env) as running:
-            await running.until("Uvicorn running")
+            await running.until("serving Slack's requests")
             async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
                 healthy = await session.get("/health")
                 assert healthy.status == 200

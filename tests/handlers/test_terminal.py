@@ -1,8 +1,13 @@
 """`maeum chat`: the conversation in a terminal."""
 
+import asyncio
+import os
+import pty
+import signal
+import sys
 from pathlib import Path
 
-from tests.commands import maeum
+from tests.commands import ROOT, maeum
 
 
 async def test_a_whole_conversation(tmp_path: Path) -> None:
@@ -56,3 +61,29 @@ async def test_off_takes_effect_on_the_next_line(tmp_path: Path) -> None:
 
 def _pictures(folder: Path) -> list[Path]:
     return list(folder.glob("*.png"))
+
+
+async def test_ctrl_c_at_a_terminal_ends_at_once(tmp_path: Path) -> None:
+    """At a real terminal the process does not wait for another line."""
+    controller, terminal = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "chat"),
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "dumb"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    try:
+        async with asyncio.timeout(60):
+            printed = b""
+            while b"> " not in printed:
+                printed += await asyncio.to_thread(os.read, controller, 4096)
+            process.send_signal(signal.SIGINT)
+            assert await process.wait() == 130
+    finally:
+        if process.returncode is None:
+            process.kill()
+        os.close(controller)

@@ -31,6 +31,8 @@ from tests.factories import KEY
 from tests.localslack import GENERAL, Json, LocalSlack, local_slack, wait_for
 
 Transport = Literal["socket", "http"]
+_STREAMING_PAUSE = 0.2
+"""Seconds in which a reply that is being written would have grown."""
 
 
 @dataclass
@@ -86,11 +88,16 @@ class Town:
             return [dict(row) for row in rows.mappings()]
 
     async def replies(self, count: int, channel: str = GENERAL, thread: str | None = None) -> list[Json]:
-        """Wait until the bot has written so many messages for everybody there, and return them."""
+        """Wait until the bot has written so many messages for everybody there, each to its end, and return them."""
+        before: list[Json] = []
 
         async def probe() -> list[Json]:
+            nonlocal before
             written = await self.slack.said_by_bot(channel, thread=thread)
-            return written if len(written) >= count else []
+            whole = len(written) >= count and written == before  # a streamed one grows for a while
+            before = written
+            await asyncio.sleep(_STREAMING_PAUSE)
+            return written if whole else []
 
         return await wait_for(probe, f"{count} messages of the bot")
 
@@ -201,7 +208,7 @@ async def _http(settings: Settings, services: Services, door: socket.socket) -> 
     server.capture_signals = _no_signals  # type: ignore[method-assign]  # they are pytest's
     await slack.start()
     serving = asyncio.create_task(server.serve(sockets=[door]))
-    clock = Clock(services, slack.app.client)
+    clock = Clock(services, slack.kit.client)
     try:
         await wait_for(lambda: server.started, "the HTTP door")
         yield clock
