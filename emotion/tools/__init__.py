@@ -1,0 +1,1 @@
+"""Makes the shipped model: train, export, quantize, calibrate, evaluate. Needs the extra `train`."""

@@ -1,0 +1,36 @@
+"""Texts that break careless code."""
+
+from typing import Final
+
+HOSTILE: Final[dict[str, str]] = {
+    "empty": "",
+    "spaces": " \t\n\r\u00a0\u3000\u200b",
+    "40,000 characters": "아 진짜 너무 힘들다 " * 3_637,
+    "40,000 of one letter": "a" * 40_000,
+    "a million characters": "x" * 1_000_000,
+    "emoji only": "😭😭😭",
+    "emoji with skin tone and joiners": "👩🏽\u200d💻 👨\u200d👩\u200d👧 🏳️\u200d🌈",
+    "flag": "🇰🇷",
+    "NUL": "a\x00b\x00",
+    "lone high surrogate": "좋아요 \ud83d",
+    "lone low surrogate": "\ude00 good",
+    "surrogates the wrong way round": "\ude00\ud83d",
+    "right-to-left marks": "\u202eabc\u202c \u200f\u2067좋아\u2069",
+    "Zalgo": "Z" + "\u0351\u0300\u0489" * 200 + "algo",
+    "laughing jamo": "ㅋㅋㅋㅋ",
+    "crying jamo": "ㅠㅜㅠㅜㅠㅠㅠ",
+    "decomposed Hangul": "\u1112\u1161\u11ab\u1100\u1173\u11af",
+    "code block": "```\nraise SystemExit('fire the lasers')\n```",
+    "open code block": "```never closed",
+    "inline code": "`rm -rf /`",
+    "broadcast": "<!channel> <!here|here> <!subteam^S01|@dev>",
+    "mention": "<@U01ALICE> <@U02|bob>",
+    "angle brackets": "<" * 5_000 + ">" * 5_000,
+    "special tokens": "[CLS] [SEP] [MASK] [PAD] [UNK]",
+    "quoted": "&gt; you said that\n&gt; and that",
+    "shortcodes": ":sob: :unknown_thing: ::: :+1::skin-tone-3:",
+    "private use and unassigned": "\ue000\U000f0000\u0378",
+    "byte order mark": "\ufeffhello",
+    "other scripts": "مرحبا привет 你好 สวัสดี",
+    "format string": "%s {0} {__class__} $HOME",
+}
