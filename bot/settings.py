@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
 
     openai_api_key: SecretStr | None = None
-    openai_base_url: HttpUrl | None = None
+    openai_base_url: Annotated[HttpUrl | None, Field(repr=False)] = None  # it may hold a password
     openai_model: str = "gpt-5-mini"
     llm_connect_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     llm_first_token_seconds: Annotated[float, Field(gt=0, le=120)] = 15.0
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     def _database(cls, value: str) -> str:
         try:
             url = make_url(value)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             message = "is not a database URL; use sqlite:///path/to/file.db or postgresql://user:password@host/name"
             raise ValueError(message) from None
         if url.drivername not in _DRIVERS:

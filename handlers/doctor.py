@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib import resources
@@ -10,17 +11,18 @@ from typing import Final, Literal
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.engine import make_url
 
-from bot.errors import KeyMismatch, MaeumError, WriterError
+from bot.errors import MaeumError, WriterError
 from bot.llm.client import OpenAIWriter
-from bot.privacy import Privacy, Pseudonyms, load_key
+from bot.pseudonyms import KEY_FILE, Pseudonyms, load_key
 from bot.settings import Settings
-from bot.store import migrate
+from bot.store import key_check, migrate
 from bot.store.base import Store
-from bot.wiring import utc_now
 from charts.style import FontMissing, ensure_fonts
 from emotion.classifier import Classifier
 from emotion.errors import EmotionError
+from handlers.slack.errors import code_of
 
 MANIFEST: Final = Path(__file__).parent.parent / "manifest.json"
 _SLACK_SECONDS: Final = 10
@@ -69,33 +71,51 @@ def _model(settings: Settings) -> Finding:
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
-    try:
-        pseudonyms = Pseudonyms(load_key(settings))
-    except (MaeumError, OSError) as error:
-        yield Finding("Key", "failed", str(error), "set TEXT_HASH_KEY, or make DATA_DIR readable")
+    """Looks and makes nothing: neither the key nor the file, and leaves no fingerprint in a new database."""
+    key_file = settings.data_dir / KEY_FILE
+    pseudonyms: Pseudonyms | None = None
+    if settings.text_hash_key is None and not key_file.exists():
+        yield Finding("Key", "unset", f"is made in {key_file} at the first start", "or set TEXT_HASH_KEY")
+    else:
+        try:
+            pseudonyms = Pseudonyms(load_key(settings))
+        except MaeumError as error:
+            yield Finding("Key", "failed", str(error))
+            return
+        yield Finding("Key", "ok", "from TEXT_HASH_KEY" if settings.text_hash_key else f"in {key_file}")
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not os.path.exists(url.database or ""):  # noqa: ASYNC240, PTH110 - a look
+        yield Finding("Database", "unset", f"{url.database} is made at the first start, or by: maeum db upgrade")
         return
-    yield Finding("Key", "ok", "from TEXT_HASH_KEY" if settings.text_hash_key else f"in {settings.data_dir}")
+    store: Store | None = None
     try:
         store = Store(settings.database_url)
+        async for finding in _tables(store, settings.database_url, pseudonyms):
+            yield finding
     except MaeumError as error:
         yield Finding("Database", "failed", str(error), "check DATABASE_URL")
-        return
-    try:
-        await store.ping()
-        yield Finding("Database", "ok", store.kind)
-        current = await asyncio.to_thread(migrate.current, settings.database_url)
-        if current != migrate.head():
-            yield Finding("Migrations", "failed", f"at {current}, not {migrate.head()}", "run: maeum db upgrade")
-            return
-        yield Finding("Migrations", "ok", f"at {current}")
-        await Privacy(store, pseudonyms, utc_now).check_key()
-        yield Finding("Key and database", "ok", "they belong together")
-    except KeyMismatch as error:
-        yield Finding("Key and database", "failed", str(error))
-    except MaeumError as error:
-        yield Finding("Database", "failed", str(error), "check DATABASE_URL, and that its server runs")
     finally:
-        await store.close()
+        if store is not None:
+            await store.close()
+
+
+async def _tables(store: Store, url: str, pseudonyms: Pseudonyms | None) -> AsyncIterator[Finding]:
+    await store.ping()
+    yield Finding("Database", "ok", store.kind)
+    current = await asyncio.to_thread(migrate.current, url)
+    if current != migrate.head():
+        yield Finding("Migrations", "failed", f"at {current}, not {migrate.head()}", "run: maeum db upgrade")
+        return
+    yield Finding("Migrations", "ok", f"at {current}")
+    async with store.read() as session:
+        written_under = await key_check.remembered(session)
+    if written_under is None:
+        yield Finding("Key and database", "unset", "no key was used with it yet")
+    elif pseudonyms is None or pseudonyms.fingerprint() != written_under:
+        remedy = "put the earlier TEXT_HASH_KEY (or text-hash.key) back"
+        yield Finding("Key and database", "failed", "the database was written under another key", remedy)
+    else:
+        yield Finding("Key and database", "ok", "they belong together")
 
 
 async def _slack(settings: Settings) -> AsyncIterator[Finding]:
@@ -122,7 +142,7 @@ async def _bot_token(settings: Settings, token: str) -> AsyncIterator[Finding]:
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
-        code = error.response["error"]
+        code = code_of(error)
         yield Finding("SLACK_BOT_TOKEN", "failed", f"Slack says {code}", "install the app again and copy the new token")
         return
     except Exception as error:  # noqa: BLE001 - aiohttp raises several kinds; each means that Slack was not reached
@@ -145,7 +165,7 @@ async def _app_token(settings: Settings, token: str) -> Finding:
     try:
         await client.apps_connections_open(app_token=token)
     except SlackApiError as error:
-        code = error.response["error"]
+        code = code_of(error)
         remedy = "make an app-level token with connections:write"
         return Finding("SLACK_APP_TOKEN", "failed", f"Slack says {code}", remedy)
     except Exception as error:  # noqa: BLE001 - as above

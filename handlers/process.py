@@ -6,9 +6,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from aiohttp import ClientError
@@ -22,13 +23,14 @@ from tzlocal import get_localzone_name
 
 from bot.errors import ConfigurationError
 from bot.messages import Locale, Viewer
-from bot.settings import Settings
+from bot.settings import SQLITE, Settings
 from bot.store import migrate
 from bot.wiring import Services, build
 from handlers.clock import Clock
 from handlers.http.app import asgi
 from handlers.local.workspace import LocalWorkspace, install
 from handlers.slack import SlackDoor, make_client
+from handlers.slack.errors import code_of
 from handlers.terminal import HELP, Chat
 
 log = logging.getLogger(__name__)
@@ -39,11 +41,13 @@ _LONGEST_LINE = 65_536
 @asynccontextmanager
 async def _house(settings: Settings) -> AsyncIterator[Services]:
     """The services over a database that is up to date, closed at the end."""
+    if settings.text_hash_key is None and not settings.database_url.startswith(SQLITE):
+        log.warning(
+            "TEXT_HASH_KEY is not set: the key is kept in %s. On a disk that does not last, set it", settings.data_dir
+        )
     await asyncio.to_thread(migrate.upgrade, settings.database_url)
     services = await build(settings)
     log.info("model %s; replies: %s", services.classifier.version, _replies(settings))
-    if settings.text_hash_key is None and not services.store.is_sqlite:
-        log.warning("TEXT_HASH_KEY is not set: keep %s, the database is of no use without it", settings.data_dir)
     try:
         yield services
     finally:
@@ -52,7 +56,10 @@ async def _house(settings: Settings) -> AsyncIterator[Services]:
 
 def _replies(settings: Settings) -> str:
     if settings.has_writer:
-        return f"{settings.openai_model} at {settings.openai_base_url or 'the default endpoint'}"
+        host = (
+            settings.openai_base_url.host if settings.openai_base_url else "the default endpoint"
+        )  # never its password
+        return f"{settings.openai_model} at {host}"
     return "built in (no OPENAI_API_KEY or OPENAI_BASE_URL)"
 
 
@@ -72,32 +79,29 @@ async def run_local(settings: Settings, say: Say) -> None:
     except OSError as error:
         variable = "DATA_DIR"
         raise ConfigurationError(variable, f"{settings.data_dir} cannot be used ({error.strerror})") from None
-    async with LocalWorkspace(binary, port=settings.local_slack_port) as workspace:
-        here = settings.model_copy(
-            update={
-                "slack_bot_token": SecretStr(workspace.bot_token),
-                "slack_app_token": SecretStr(workspace.app_token),
-                "slack_signing_secret": SecretStr(workspace.signing_secret),
-                "slack_api_url": workspace.api_url,
-                **_database_of_its_own(settings),
-            }
-        )
-        async with _house(here) as services, socket_mode(here, services):
-            say(_welcome(workspace.url, settings))
-            await _until_told_to_stop()
+    with TemporaryDirectory(prefix="maeum-") as folder:
+        async with LocalWorkspace(binary, port=settings.local_slack_port) as workspace:
+            here = settings.model_copy(
+                update={
+                    "slack_bot_token": SecretStr(workspace.bot_token),
+                    "slack_app_token": SecretStr(workspace.app_token),
+                    "slack_signing_secret": SecretStr(workspace.signing_secret),
+                    "slack_api_url": workspace.api_url,
+                    # As short-lived as the workspace, unless a database was chosen.
+                    "database_url": settings.database_url if _chosen(settings) else f"{SQLITE}:///{folder}/local.db",
+                }
+            )
+            async with _house(here) as services, socket_mode(here, services):
+                say(_welcome(workspace.url, settings))
+                await _until_told_to_stop()
 
 
-def _database_of_its_own(settings: Settings) -> dict[str, str]:
-    """A database as fresh as the workspace, which forgets everything when it ends, unless one was chosen."""
-    if "database_url" in settings.model_fields_set:
-        return {}
-    path = settings.data_dir / "local-workspace.db"
-    for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-        name.unlink(missing_ok=True)
-    return {"database_url": f"sqlite+aiosqlite:///{path}"}
+def _chosen(settings: Settings) -> bool:
+    return "database_url" in settings.model_fields_set
 
 
 def _welcome(url: str, settings: Settings) -> str:
+    kept = "the readings stay in your database" if _chosen(settings) else "and so are the readings"
     return f"""
 Maeum is running in a workspace of your own: {url}
 (replies: {_replies(settings)})
@@ -107,25 +111,40 @@ Three things to try there, acting as anybody in it:
   2. Mention the bot:                          @maeum the build broke again and I am tired
   3. Ask for your picture:                     /emotion-graph me 7d
 
-Stop with Ctrl+C; the workspace and what it stored are forgotten then.
+Stop with Ctrl+C; the workspace is forgotten then, {kept}.
 The same in this terminal: maeum chat. With a real Slack: fill in .env (see README).
 """
 
 
 async def web(settings: Settings) -> None:
-    """Serve signed HTTP on PORT until told to stop."""
+    """Serve signed HTTP on PORT until told to stop. Retention runs here too, the schedules in `clock`."""
     _required(settings.slack_bot_token, "SLACK_BOT_TOKEN", "copy the Bot User OAuth Token from your Slack app")
     _required(settings.slack_signing_secret, "SLACK_SIGNING_SECRET", "copy it from Basic Information of your app")
     async with _house(settings) as services:
         door = SlackDoor(settings, services)
         config = uvicorn.Config(asgi(settings, services, door), log_config=None, access_log=False)
+        ticking = Clock(services, door.kit.client)
         with closing(_listening(settings.port)) as entrance:
             await door.start()
+            ticking.start(posting=False)
             log.info("serving Slack's requests on port %d at /slack/events, health at /health", settings.port)
             try:
-                await uvicorn.Server(config).serve(sockets=[entrance])
+                await _Server(config).serve(sockets=[entrance])
             finally:
                 await door.stop()
+                await ticking.stop()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the event loop: uvicorn's own handlers raise them again, before we have said goodbye."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop serving on SIGINT and SIGTERM."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, self.handle_exit, name, None)
+        yield
 
 
 def _listening(port: int) -> socket.socket:
@@ -176,7 +195,7 @@ async def socket_mode(settings: Settings, services: Services) -> AsyncIterator[C
             await connection.client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         except SlackApiError as error:
             variable = "SLACK_APP_TOKEN"  # the door has asked for the bot token's identity before
-            problem = f"Slack says {error.response['error']}; `maeum doctor` tells more"
+            problem = f"Slack says {code_of(error)}; `maeum doctor` tells more"
             raise ConfigurationError(variable, problem) from None
         except (ClientError, TimeoutError, OSError) as error:
             variable = "SLACK_API_URL"
