@@ -2,18 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import aclosing
 from datetime import datetime
 from typing import Final, Protocol
 
-from bot.errors import WriterError, WriterGarbled
+from bot.errors import ClassifierBusy, WriterError, WriterGarbled
 from bot.llm import ReplyRequest, Writer
 from bot.llm.offline import PhraseBook
 from bot.messages import Incoming, Locale, MessageId, Place, Receipt, Reply, Sink, Turn
 from bot.pseudonyms import Pseudonyms
-from bot.store import people, readings, replies
+from bot.store import people, readings, replies, retractions
 from bot.store.base import Store
 from bot.store.people import Standing
 from bot.store.readings import NewReading
@@ -23,8 +22,8 @@ from emotion.reading import Reading
 
 log = logging.getLogger(__name__)
 
-INFERENCE_SECONDS: Final = 1.0
-"""How long a delivery waits for the classifier. The rest of Slack's 3 s belongs to the database."""
+INFERENCE_SECONDS: Final = 2.0
+"""How long a delivery waits for the classifier, in line and at work. The rest of Slack's 3 s is the database's."""
 
 LONGEST_REPLY: Final = 3_000
 """Characters of a reply at most; a longer one ends with the last sentence that fits."""
@@ -66,13 +65,17 @@ class Conversation:
         """Read a message, if its author consents, and take on its reply, if the bot is addressed.
 
         When this returns, both are committed in one transaction. A second delivery of the message changes nothing
-        and owes no reply, unless the first one's writer has died.
+        and owes no reply, unless the first one's writer has died. A message that was deleted owes none, and neither
+        does one whose author was erased while it was being read: the claim on the reply would name them again. Of
+        somebody who never opted in nothing tells that they were erased meanwhile; such a claim goes with retention.
 
         Raises:
-            StoreUnavailable: nothing is committed; the delivery must come again.
+            ClassifierBusy, StoreUnavailable: nothing is committed; the delivery must come again.
         """
+        user_id = self._pseudonyms.person(incoming.author)
         async with self._store.read() as session:
-            seen = await people.standing(session, self._pseudonyms.person(incoming.author))
+            seen = await people.standing(session, user_id)
+            known = await people.is_known(session, user_id)
             addressed = _speaks_to_bot(incoming) or (
                 incoming.thread is not None
                 and await replies.addressed(session, incoming.id.team, incoming.id.channel, incoming.thread)
@@ -80,57 +83,72 @@ class Conversation:
         new = await self._read(incoming, seen)
         if new is None and not addressed:
             return Receipt(reading=None, owes_reply=False)
-        user_id = self._pseudonyms.person(incoming.author)
         async with self._store.begin() as session:
+            await retractions.hold(session, incoming.id)
             kept = new is not None and await readings.keep(session, new)
-            owes = addressed and await replies.claim(
+            if not addressed or (known and not await people.is_known(session, user_id, hold=True)):
+                return Receipt(reading=new.reading if new is not None and kept else None, owes_reply=False)
+            retraction = await retractions.find(session, self._pseudonyms.message(incoming.id))
+            owes = (retraction is None or not retraction.is_deletion) and await replies.claim(
                 session, incoming.id, thread=incoming.thread_or_own, user_id=user_id, now=self._clock()
             )
             # Taken on again after its writer died: the reading stands already and may be used, if it still may.
-            known = owes and not kept and new is not None and await people.standing(session, user_id) == new.seen
-        return Receipt(reading=new.reading if new is not None and (kept or known) else None, owes_reply=owes)
+            usable = kept or (
+                owes and retraction is None and new is not None and seen == await people.standing(session, user_id)
+            )
+        return Receipt(reading=new.reading if new is not None and usable else None, owes_reply=owes)
 
     async def revise(self, incoming: Incoming) -> None:
         """Read an edited message again and replace its reading. An edit never earns a reply.
 
-        Where it may not or cannot be read any more, the earlier reading goes: it describes words that are gone.
+        Where it may not or cannot be read any more, the earlier reading goes: it describes words that are gone. Nor
+        are those read when they are delivered late. An edit that a later one has overtaken changes nothing.
+
+        Raises:
+            ClassifierBusy, StoreUnavailable: nothing is committed; the delivery must come again.
         """
+        message, edited = incoming.id, incoming.edited
         async with self._store.read() as session:
             seen = await people.standing(session, self._pseudonyms.person(incoming.author))
         new = await self._read(incoming, seen)
         async with self._store.begin() as session:
-            if new is None or not await readings.replace(session, new):
-                await readings.remove(session, incoming.id)
+            if new is not None:
+                await readings.replace(session, new)
+            elif seen is not None and seen.covers(message.time):
+                message_hash = self._pseudonyms.message(message)
+                await readings.blank(session, message, message_hash, edited=edited, now=self._clock())
+            else:
+                await readings.remove(session, message, edited)
 
     async def retract(self, message: MessageId) -> None:
-        """Remove the reading of a deleted message, for good."""
+        """Remove the reading of a deleted message, for good. It gets no reply any more either."""
         async with self._store.begin() as session:
-            await readings.retract(session, message, self._clock())
+            await readings.retract(session, message, self._pseudonyms.message(message), self._clock())
 
     async def reply(self, incoming: Incoming, reading: Reading | None, history: Sequence[Turn], sink: Sink) -> Reply:
         """Answer a message in its author's language, through the sink, sentence by sentence.
 
-        Where the writer fails, before or after its first sentence, the sink shows one plain built-in reply in its
-        place. Returns what is shown in the end. Whatever the sink raises is let through.
+        Where the writer fails, before or after its first sentence and in whatever way, the sink shows one plain
+        built-in reply in its place. Returns what is shown in the end. Whatever the sink raises is let through.
         """
-        request = ReplyRequest(
-            text=incoming.text,
-            language=_language(incoming.text, reading, history),
-            reading=reading,
-            seed=f"{incoming.id.team}/{incoming.id.channel}/{incoming.id.ts}",
-            thread=_thread(incoming),
-            history=history,
-        )
+        request = _request(incoming, reading, history)
         try:
             text = await self._written(request, sink)
         except WriterError as error:
             log.warning("the writer failed, a built-in reply stands in: %s: %s", type(error).__name__, error)
-            apology = Reply(self._phrases.apology(request), request.language, request.tone, "apology")
-            await sink.replace(apology)
-            return apology
+            return await self._apologise(request, sink)
         reply = Reply(text, request.language, request.tone, self._writer.source)
         await sink.finish(reply)
         return reply
+
+    async def apologise(
+        self, incoming: Incoming, reading: Reading | None, history: Sequence[Turn], sink: Sink
+    ) -> Reply:
+        """Show the plain built-in reply in the place of whatever was shown: the rest will not come.
+
+        For a door that has to give up on a `reply`. It waits for the sink and for nothing else.
+        """
+        return await self._apologise(_request(incoming, reading, history), sink)
 
     async def replied(self, message: MessageId) -> None:
         """The reply stands: nobody owes it any more."""
@@ -146,11 +164,17 @@ class Conversation:
         """The reading of a message under the consent that was seen; None where there is or can be none."""
         if seen is None or not seen.covers(incoming.id.time) or not clean(incoming.text):
             return None
-        loop = asyncio.get_running_loop()
+        limit = asyncio.timeout(INFERENCE_SECONDS)
         try:
-            async with asyncio.timeout(INFERENCE_SECONDS):
-                (reading,) = await loop.run_in_executor(self._executor, self._classifier.infer, [incoming.text])
+            async with limit:
+                (reading,) = await self._inferred(incoming.text)
+        except ClassifierBusy:
+            raise
         except Exception as error:  # noqa: BLE001 - no text may cost its author the reply
+            # Slack sends it again, when the line is shorter. Called read, it would be lost for ever.
+            if limit.expired():
+                message = f"no reading within {INFERENCE_SECONDS} s"
+                raise ClassifierBusy(message) from None
             log.error("a message was not read: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote it
             return None
         return NewReading(
@@ -160,20 +184,67 @@ class Conversation:
             text_hash=self._pseudonyms.text_hash(incoming.text),
             reading=reading,
             seen=seen,
+            message_hash=self._pseudonyms.message(incoming.id),
+            edited=incoming.edited,
         )
+
+    def _inferred(self, text: str) -> asyncio.Future[Sequence[Reading]]:
+        try:
+            return asyncio.get_running_loop().run_in_executor(self._executor, self._classifier.infer, [text])
+        except RuntimeError:  # the executor takes nothing more: the process is about to end
+            message = "it is being stopped"
+            raise ClassifierBusy(message) from None
 
     async def _written(self, request: ReplyRequest, sink: Sink) -> str:
         text = ""
-        async with aclosing(self._writer.stream(request)) as sentences:
-            async for sentence in sentences:
+        sentences = self._writer.stream(request)
+        try:
+            while (sentence := await _next(sentences)) is not None:
                 if len(text) + len(sentence) > LONGEST_REPLY:
                     break
                 text += sentence
                 await sink.append(sentence)
+        finally:
+            await _close(sentences)
         if not text:
             message = "nothing that could be shown"
             raise WriterGarbled(message)
         return text
+
+    async def _apologise(self, request: ReplyRequest, sink: Sink) -> Reply:
+        apology = Reply(self._phrases.apology(request), request.language, request.tone, "apology")
+        await sink.replace(apology)
+        return apology
+
+
+async def _next(sentences: AsyncGenerator[str, None]) -> str | None:
+    """The next sentence, None at the end. Whatever goes wrong in the writer comes out as WriterError."""
+    try:
+        return await anext(sentences, None)
+    except WriterError:
+        raise
+    except Exception as error:  # noqa: BLE001 - nobody is left without an answer because of it
+        kind = type(error).__name__
+    # Raised out here so that the writer's error, with what it may quote, is not kept as the context.
+    raise WriterGarbled(kind)
+
+
+async def _close(sentences: AsyncGenerator[str, None]) -> None:
+    try:
+        await sentences.aclose()
+    except Exception as error:  # noqa: BLE001 - what was written stands, and the sink's error must not be hidden
+        log.warning("the writer did not stop cleanly: %s", type(error).__name__)
+
+
+def _request(incoming: Incoming, reading: Reading | None, history: Sequence[Turn]) -> ReplyRequest:
+    return ReplyRequest(
+        text=incoming.text,
+        language=_language(incoming.text, reading, history),
+        reading=reading,
+        seed=f"{incoming.id.team}/{incoming.id.channel}/{incoming.id.ts}",
+        thread=_thread(incoming),
+        history=history,
+    )
 
 
 def _speaks_to_bot(incoming: Incoming) -> bool:

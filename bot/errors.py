@@ -4,6 +4,7 @@ MaeumError
  ├─ ConfigurationError        a setting is wrong: the start stops and names the variable
  │   └─ KeyMismatch           the database was written under another TEXT_HASH_KEY
  ├─ StoreUnavailable          the database cannot be reached: the delivery is not acknowledged
+ ├─ ClassifierBusy            no time for a message before Slack gives up: the delivery is not acknowledged
  ├─ WriterError               the model service gave no usable reply
  │   ├─ WriterUnreachable     no connection, or an answer of 5xx after the retries
  │   ├─ WriterRefused         the key, the model name or the request is refused (4xx)
@@ -61,6 +62,15 @@ class StoreUnavailable(MaeumError):
     sentences: ClassVar[dict[Locale, str]] = {
         "en": "I cannot reach my database right now. Please try again in a minute.",
         "ko": "지금 데이터베이스에 연결할 수 없어요. 잠시 뒤 다시 시도해 주세요.",
+    }
+
+
+class ClassifierBusy(MaeumError):
+    """The classifier had no time for a message before Slack gives up; its redelivery is read."""
+
+    sentences: ClassVar[dict[Locale, str]] = {
+        "en": "So many messages came in that I could not read yours in time. Please try again in a minute.",
+        "ko": "글이 한꺼번에 몰려서 제때 읽지 못했어요. 잠시 뒤 다시 시도해 주세요.",
     }
 
 

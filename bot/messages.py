@@ -59,6 +59,8 @@ class Incoming:
     """Whether the bot is named in it."""
     thread: str | None = None
     """The ts of the thread's first message, where it stands in a thread."""
+    edited: str | None = None
+    """Slack's ts of the latest edit: of two edits it tells which is later. None where it was never edited."""
 
     @property
     def thread_or_own(self) -> str:

@@ -1,5 +1,6 @@
 """What is held about a person, and how it goes: erasure, retention, and the audit of both."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from bot.store import audit, erasure, key_check
 from bot.store.base import Store
 
 __all__ = ["Erasure", "Privacy", "Pseudonyms", "Reason", "load_key"]
+
+log = logging.getLogger(__name__)
 
 Reason = Literal["self", "administrator", "left", "retention"]
 
@@ -51,7 +54,8 @@ class Privacy:
     async def erase(self, person: Person, *, actor: Person | None, reason: Reason) -> Erasure:
         """Delete everything about the person, consent included, and write an audit row without content.
 
-        One transaction: all of it happens or none. A reading that is being made meanwhile is not stored afterwards.
+        One transaction: all of it happens or none; what becomes of SQLite's log afterwards changes nothing about
+        that. A reading that is being made meanwhile is not stored afterwards.
         Can be repeated; a second time it counts nothing. The audit keeps who did it only where that is somebody else.
         """
         now = self._clock()
@@ -61,18 +65,20 @@ class Privacy:
             counts = await erasure.erase(session, subject)
             entry = audit.Entry(f"erase:{reason}", _ROLES[reason], counts, by)
             receipt = await audit.append(session, entry, now)
-        await self._store.forget_log()
+        await self._forget_log()
         return Erasure(receipt, now, counts)
 
     async def retain(self, days: int) -> int:
-        """Delete what is older than so many days; how many readings went. Consents, schedules and the audit stay."""
+        """Delete what is older than so many days; how many readings went. Consents, schedules and the audit stay.
+
+        SQLite's log is emptied every time: an erasure before may not have managed to.
+        """
         now = self._clock()
         async with self._store.begin() as session:
             counts = await erasure.expire(session, now - timedelta(days=days))
             if any(counts.values()):
                 await audit.append(session, audit.Entry("retain", "system", counts), now)
-        if any(counts.values()):
-            await self._store.forget_log()
+        await self._forget_log()
         return counts["emotion_readings"]
 
     async def refuse(self, actor: Person, action: str) -> None:
@@ -80,6 +86,14 @@ class Privacy:
         entry = audit.Entry(f"refused:{action}", "member", {}, self._pseudonyms.person(actor))
         async with self._store.begin() as session:
             await audit.append(session, entry, self._clock())
+
+    async def _forget_log(self) -> None:
+        """Empty SQLite's log. The erasure is committed: to call it failed because of the log would be untrue."""
+        try:
+            await self._store.forget_log()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next retention empties the log
+            kind = type(error).__name__
+            log.warning("the write-ahead log could not be emptied (%s); the next erasure or retention will", kind)
 
     async def check_key(self) -> None:
         """Remember the key in a new database; raise KeyMismatch where the database was written under another.

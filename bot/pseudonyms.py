@@ -1,4 +1,4 @@
-"""Pseudonyms of people and keyed hashes of texts, under a key that lives outside the database."""
+"""Pseudonyms of people and keyed hashes of texts and messages, under a key that lives outside the database."""
 
 import contextlib
 import hmac
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from bot.errors import ConfigurationError
-from bot.messages import Person
+from bot.messages import MessageId, Person
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -39,6 +39,10 @@ class Pseudonyms:
     def text_hash(self, text: str) -> str:
         """64 hexadecimal digits that stand in a text's place. Lone surrogates are hashed as they are."""
         return self._digest("text", text.encode(errors="surrogatepass")).hex()
+
+    def message(self, message: MessageId) -> str:
+        """64 hexadecimal digits that name a message without its channel, which may stand for a person."""
+        return self._digest("message", *(part.encode() for part in (message.team, message.channel, message.ts))).hex()
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits by which the key is known again."""

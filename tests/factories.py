@@ -66,7 +66,8 @@ async def new_reading(  # noqa: PLR0913 - a reading has many sides, and each tes
         seen = await people.standing(session, user_id)
     assert seen is not None, "grant consent first"
     message = MessageId(author.team, channel, ts_of(moment))
-    return NewReading(message, user_id, place, pseudonyms.text_hash(text), reading(label), seen)
+    text_hash, message_hash = pseudonyms.text_hash(text), pseudonyms.message(message)
+    return NewReading(message, user_id, place, text_hash, reading(label), seen, message_hash)
 
 
 async def wrote(  # noqa: PLR0913 - as above

@@ -39,11 +39,12 @@ MEANINGS: Final[Mapping[type[Exception], type[WriterError]]] = MappingProxyType(
         openai.WebSocketConnectionClosedError: WriterUnreachable,
         TimeoutError: WriterTimeout,  # our own deadlines
         ValueError: WriterGarbled,  # bytes that are no UTF-8, data that is no JSON
+        RecursionError: WriterGarbled,  # JSON so deeply nested that it cannot be read
     }
 )
-"""Every exception that the client exports, and the two kinds that pass through it."""
+"""Every exception that the client exports, and the kinds that pass through it."""
 
-FOREIGN: Final = (openai.OpenAIError, TimeoutError, ValueError)
+FOREIGN: Final = (openai.OpenAIError, TimeoutError, ValueError, RecursionError)
 """What has to be caught so that nothing of the client's gets past."""
 
 FIRST_PAUSE: Final = 0.5

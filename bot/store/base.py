@@ -34,7 +34,26 @@ _UNREACHABLE: Final = (
     TimeoutError,
     ConnectionError,
 )
-_UNDEFINED_TABLE: Final = "42P01"
+_NO_TABLES: Final = "the database has no tables, or old ones; run: maeum db upgrade"
+_LOCKED: Final = "the database is locked by somebody else; try again, or end what holds it"
+_TROUBLE: Final = {
+    "42P01": _NO_TABLES,
+    "42703": _NO_TABLES,  # a column is missing
+    "55P03": _LOCKED,
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
+    "SQLITE_NOTADB": "the file is no database; name another, or move it away",
+    "SQLITE_CORRUPT": "the database file is damaged; put it back from a copy",
+    "SQLITE_CANTOPEN": "the database file cannot be opened; check the path and its permissions",
+    "SQLITE_READONLY": "the database file cannot be written; check its permissions",
+    "SQLITE_FULL": "the disk is full; make room",
+    "SQLITE_IOERR": "the disk does not read or write; check it, and the room on it",
+}
+"""What a driver's code means, and what to do. SQLite's longer codes begin with one of these."""
+_MISSING: Final = ("no such table", "no such column", "has no column")
+_UNUSABLE: Final = "the database file cannot be used; check the path and the disk"
+_NO_CONNECTION: Final = "no connection; start the server, or check host, port, user, password and name"
+_TOO_LATE: Final = "the database did not answer in time; try again, or check the server"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -126,7 +145,8 @@ class Store:
     async def ping(self) -> None:
         """Return if the database answers, raise StoreUnavailable otherwise."""
         async with self.read() as session:
-            await session.execute(text("SELECT 1"))
+            # SQLite would answer a bare SELECT without a look at the file.
+            await session.execute(text("PRAGMA schema_version" if self.is_sqlite else "SELECT 1"))
 
     async def forget_log(self) -> None:
         """Empty SQLite's write-ahead log, in which erased rows would otherwise live on until it is reused.
@@ -165,23 +185,34 @@ class Store:
 
 @contextlib.contextmanager
 def unavailable_if_unreachable() -> Iterator[None]:
-    """Turn what a driver raises when it cannot reach the database into StoreUnavailable.
+    """Turn what a driver raises when it cannot reach or use the database into StoreUnavailable.
 
-    The driver's words are dropped, they can quote rows; its type and code stay.
+    The driver's words are dropped, they can quote rows; its type and code stay, with what to do.
     """
     try:
         yield
     except sa_exc.DBAPIError as error:
-        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
-        if code == _UNDEFINED_TABLE or (code == "SQLITE_ERROR" and "no such table" in str(error.orig)):
-            message = "the database has no tables, or old ones; run: maeum db upgrade"
-            raise StoreUnavailable(message) from None
-        if isinstance(error, _UNREACHABLE) or error.connection_invalidated:
-            message = f"{type(error.orig).__name__} ({code or 'no code'})"
-            raise StoreUnavailable(message) from None
-        raise
+        lost = isinstance(error, _UNREACHABLE) or error.connection_invalidated
+        message = _explained(error.orig, lost=lost)
+        if message is None:
+            raise
+        raise StoreUnavailable(message) from None
     except _UNREACHABLE as error:
-        raise StoreUnavailable(type(error).__name__) from None
+        message = f"{_TOO_LATE} ({type(error).__name__})"
+        raise StoreUnavailable(message) from None
+
+
+def _explained(error: BaseException | None, *, lost: bool) -> str | None:
+    """What happened and what to do; None for an error that is neither known nor means a lost connection."""
+    code: str = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
+    if code == "SQLITE_ERROR" and any(missing in str(error) for missing in _MISSING):
+        return _NO_TABLES
+    known = next((meaning for start, meaning in _TROUBLE.items() if code.startswith(start)), None)
+    if known is not None:
+        return f"{known} ({code})"
+    if not lost:
+        return None
+    return f"{_UNUSABLE if code.startswith('SQLITE') else _NO_CONNECTION} ({code or type(error).__name__})"
 
 
 def prepare_file(url: URL) -> None:

@@ -35,6 +35,14 @@ async def standing(session: AsyncSession, user_id: UUID, *, hold: bool = False) 
     return Standing(row.consented_at, row.epoch) if row is not None and row.consented_at is not None else None
 
 
+async def is_known(session: AsyncSession, user_id: UUID, *, hold: bool = False) -> bool:
+    """Whether the person ever opted in and was not erased since. `hold` as in `standing`."""
+    query = select(PersonRow.user_id).where(PersonRow.user_id == user_id)
+    if hold:
+        query = query.with_for_update(read=True)
+    return await session.scalar(query) is not None
+
+
 async def grant(session: AsyncSession, user_id: UUID, *, team: str, source: str, now: datetime) -> None:
     """Consent from now on. Who consents already keeps the earlier date and epoch."""
     values = {"team_id": team, "consented_at": now, "epoch": uuid4(), "source": source, "changed_at": now}

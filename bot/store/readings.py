@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import MessageId, Place
+from bot.store import retractions
 from bot.store.people import Standing, standing
-from bot.store.tables import PersonRow, ReadingRow, RetractionRow
+from bot.store.tables import PersonRow, ReadingRow
 from bot.store.upsert import insert_or_ignore, insert_or_replace
 from emotion.labels import Emotion
 from emotion.reading import Reading
@@ -27,36 +29,80 @@ class NewReading:
     text_hash: str
     reading: Reading
     seen: Standing
+    message_hash: str
+    """The message's name in `retractions`."""
+    edited: str | None = None
+    """Slack's ts of the latest edit."""
 
 
 async def keep(session: AsyncSession, new: NewReading) -> bool:
     """Store a reading; True if it is stored now, False where one stands already or may not be stored.
 
     It may be stored only while the person's consent is the very one that was seen before inference (not withdrawn,
-    not erased, not granted anew), the message was not written before it, and the message was not deleted since.
-    The check holds until the transaction ends. Call it before `replies.claim`, so that locks are taken in one order.
+    not erased, not granted anew), the message was not written before it, and neither the message nor these words
+    were retracted since. The check holds until the transaction ends. Call it before `replies.claim`, so that locks
+    are taken in one order.
     """
-    return await _may_keep(session, new) and await insert_or_ignore(session, ReadingRow, _values(new))
+    await retractions.hold(session, new.message)
+    if not await _is_consented(session, new) or await retractions.find(session, new.message_hash) is not None:
+        return False
+    return await insert_or_ignore(session, ReadingRow, _values(new))
 
 
 async def replace(session: AsyncSession, new: NewReading) -> bool:
-    """Store the reading of an edited message in the place of the earlier one, under the conditions of `keep`."""
-    if not await _may_keep(session, new):
+    """Store the reading of an edited message in the place of the earlier one; True if it is stored now.
+
+    An edit that a later one or a deletion has overtaken changes nothing. Where the consent is no longer the one that
+    was seen, the earlier reading goes: it describes words that are gone.
+    """
+    await retractions.hold(session, new.message)
+    consented = await _is_consented(session, new)
+    retraction = await retractions.find(session, new.message_hash)
+    if (retraction is not None and retraction.covers(new.edited)) or await _is_later(session, new.message, new.edited):
+        return False
+    if not consented:
+        await _delete(session, new.message)
         return False
     await insert_or_replace(session, ReadingRow, _values(new))
     return True
 
 
-async def remove(session: AsyncSession, message: MessageId) -> bool:
-    """Remove a message's reading; True where there was one."""
-    gone = await session.execute(delete(ReadingRow).where(*_is(ReadingRow, message)).returning(ReadingRow.message_ts))
-    return gone.one_or_none() is not None
+async def remove(session: AsyncSession, message: MessageId, edited: str | None) -> bool:
+    """Remove the reading of a message that was edited and may not be read any more; True where there was one.
+
+    The reading of a later edit stays.
+    """
+    await retractions.hold(session, message)
+    return not await _is_later(session, message, edited) and await _delete(session, message)
 
 
-async def retract(session: AsyncSession, message: MessageId, now: datetime) -> bool:
-    """Remove a deleted message's reading, for good: a redelivery that comes later is not stored."""
-    await insert_or_ignore(session, RetractionRow, {**_key(message), "time": now})
-    return await remove(session, message)
+async def blank(
+    session: AsyncSession, message: MessageId, message_hash: str, *, edited: str | None, now: datetime
+) -> bool:
+    """Remove the reading of a message that was edited until nothing was left to read; True where there was one.
+
+    The words it had before are not read either when they are delivered late. What a later edit or a deletion has
+    brought about stays.
+    """
+    await retractions.hold(session, message)
+    known = await retractions.find(session, message_hash)
+    if (known is not None and known.covers(edited)) or await _is_later(session, message, edited):
+        return False
+    gone = await _delete(session, message)
+    # Without a time, its own is the earliest that an edit of it can have: every edit that has one counts as later.
+    await retractions.put(session, message_hash, edited or message.ts, now)
+    return gone
+
+
+async def retract(session: AsyncSession, message: MessageId, message_hash: str, now: datetime) -> bool:
+    """Remove a deleted message's reading, for good: no delivery that comes later is stored. True where there was one.
+
+    Readings are locked before retractions, here as in the end of retention.
+    """
+    await retractions.hold(session, message)
+    gone = await _delete(session, message)
+    await retractions.put(session, message_hash, None, now)
+    return gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +139,38 @@ async def of_channel(session: AsyncSession, team: str, channel: str, start: date
     return [Felt(*row[:2], Emotion(row[2])) for row in await session.execute(query)]
 
 
-async def _may_keep(session: AsyncSession, new: NewReading) -> bool:
+async def _is_consented(session: AsyncSession, new: NewReading) -> bool:
     now = await standing(session, new.user_id, hold=True)
-    if now is None or now.epoch != new.seen.epoch or not now.covers(new.message.time):
+    return now is not None and now.epoch == new.seen.epoch and now.covers(new.message.time)
+
+
+async def _is_later(session: AsyncSession, message: MessageId, edited: str | None) -> bool:
+    """Whether the stored reading is of a later edit than this one. An edit whose time is not known is the latest."""
+    if edited is None:
         return False
-    retracted = await session.scalar(select(exists().where(*_is(RetractionRow, new.message))))
-    return not retracted
+    meta: dict[str, Any] = await session.scalar(select(ReadingRow.meta).where(*_is(message))) or {}
+    return "edited" in meta and Decimal(meta["edited"]) > Decimal(edited)
 
 
-def _key(message: MessageId) -> dict[str, str]:
-    return {"team_id": message.team, "channel_id": message.channel, "message_ts": message.ts}
+async def _delete(session: AsyncSession, message: MessageId) -> bool:
+    gone = await session.execute(delete(ReadingRow).where(*_is(message)).returning(ReadingRow.message_ts))
+    return gone.one_or_none() is not None
 
 
-def _is(table: type[ReadingRow | RetractionRow], message: MessageId) -> tuple[Any, ...]:
-    return tuple(getattr(table, name) == value for name, value in _key(message).items())
+def _is(message: MessageId) -> tuple[Any, ...]:
+    return (
+        ReadingRow.team_id == message.team,
+        ReadingRow.channel_id == message.channel,
+        ReadingRow.message_ts == message.ts,
+    )
 
 
 def _values(new: NewReading) -> dict[str, Any]:
     reading = new.reading
     return {
-        **_key(new.message),
+        "team_id": new.message.team,
+        "channel_id": new.message.channel,
+        "message_ts": new.message.ts,
         "time": new.message.time,
         "user_id": new.user_id,
         "text_hash": new.text_hash,
@@ -123,5 +181,9 @@ def _values(new: NewReading) -> dict[str, Any]:
         "top_label": reading.label.value,
         "top_p": reading.top_p,
         "entropy": reading.entropy,
-        "meta": {"language": reading.language, "place": new.place.value},
+        "meta": {
+            "language": reading.language,
+            "place": new.place.value,
+            **({"edited": new.edited} if new.edited is not None else {}),
+        },
     }

@@ -13,8 +13,12 @@ from bot.messages import MessageId
 from bot.store.tables import ReplyRow
 from bot.store.upsert import insert_or_ignore
 
-STALE: Final = timedelta(minutes=2)
-"""A reply that was owed for this long and never sent may be claimed again: its writer has died."""
+STALE: Final = timedelta(minutes=6)
+"""A reply that was owed for this long and never sent may be claimed again: its writer has died.
+
+Longer than a reply may take (`llm_total_seconds` allows 280 s, and it must be shown as well) and than Slack's last
+redelivery after five minutes: neither may take on a reply that is still being written.
+"""
 
 
 async def claim(session: AsyncSession, message: MessageId, *, thread: str, user_id: UUID, now: datetime) -> bool:

@@ -67,7 +67,10 @@ class ReadingRow(Base):
     entropy: Mapped[float]
     """In nats."""
     meta: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """`language` (ko, en, und) and `place` (channel, group, direct)."""
+    """`language` (ko, en, und), `place` (channel, group, direct) and, after an edit, `edited`: Slack's ts of it.
+
+    The last tells which of two edits is the later one, and nothing else is made of it.
+    """
 
 
 class ReplyRow(Base):
@@ -89,14 +92,18 @@ class ReplyRow(Base):
 
 
 class RetractionRow(Base):
-    """A deleted message: a late redelivery of it is not read again. Kept until the end of retention."""
+    """A message that was deleted, or edited until nothing was left to read: a late delivery of it is not read.
+
+    Kept until the end of retention.
+    """
 
     __tablename__ = "retractions"
     __table_args__ = _IMPERSONAL
 
-    team_id: Mapped[str] = mapped_column(String(_TEAM), primary_key=True)
-    channel_id: Mapped[str] = mapped_column(String(_TEAM), primary_key=True)
-    message_ts: Mapped[str] = mapped_column(String(_TS), primary_key=True)
+    message_hash: Mapped[str] = mapped_column(String(_HASH), primary_key=True)
+    """HMAC-SHA256 of the message's identity, hexadecimal: the channel of a direct message would name a person."""
+    edited: Mapped[str | None] = mapped_column(String(_TS))
+    """Slack's ts of the edit; None where the message was deleted."""
     time: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from bot.consent import Consent
 from bot.conversation import Conversation
-from bot.errors import WriterError
 from bot.llm import ReplyRequest, Writer
 from bot.messages import Incoming, Person, Reply
 from bot.pseudonyms import Pseudonyms
@@ -44,7 +43,7 @@ class Scripted:
     """A writer that says these sentences, and then fails where told to."""
 
     sentences: Sequence[str] = ("First.", " Second.")
-    failure: WriterError | None = None
+    failure: BaseException | None = None
     requests: list[ReplyRequest] = field(default_factory=list)
     closed: int = 0
     source: Literal["model"] = "model"

@@ -1,7 +1,8 @@
 """A reading → the words of a reply, shown as they come."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -9,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from bot.conversation import LONGEST_REPLY, Conversation
-from bot.errors import WriterError, WriterGarbled, WriterTimeout
+from bot.errors import WriterGarbled, WriterTimeout
+from bot.llm import ReplyRequest
 from bot.llm.offline import APOLOGY, PhraseBook, phrases
 from bot.messages import Place, Reply, Turn
 from emotion.labels import Emotion
@@ -20,7 +22,7 @@ from tests.factories import reading
 
 @asynccontextmanager
 async def replying(
-    house: House, executor: Executor, *sentences: str, failure: WriterError | None = None
+    house: House, executor: Executor, *sentences: str, failure: BaseException | None = None
 ) -> AsyncIterator[tuple[Conversation, Scripted, Shown]]:
     writer = Scripted(sentences, failure)
     yield house.with_writer(writer, executor), writer, Shown()
@@ -40,17 +42,56 @@ async def test_a_reply_is_shown_as_it_is_written(house: House, executor: Executo
 
 
 @pytest.mark.parametrize("sentences", [(), ("It is true that",), ("One whole sentence.", " Another one.")])
-@pytest.mark.parametrize("failure", [WriterTimeout("late"), WriterGarbled("cut")])
+@pytest.mark.parametrize("failure", [WriterTimeout("late"), WriterGarbled("cut"), RecursionError(), OSError(TEXT)])
 async def test_a_writer_that_fails_is_replaced_whole(
-    house: House, executor: Executor, sentences: Sequence[str], failure: WriterError
+    house: House, executor: Executor, sentences: Sequence[str], failure: Exception
 ) -> None:
-    """Whether before or after its first words: one plain reply in the place of whatever was shown."""
+    """Before or after its first words, expectedly or not: one plain reply in the place of whatever was shown."""
     async with replying(house, executor, *sentences, failure=failure) as (conversation, _, shown):
         reply = await conversation.reply(house.says(), reading(Emotion.SADNESS), [], shown)
     assert reply.source == "apology"
     assert reply.text.endswith(tuple(phrases()[APOLOGY]["en"]))
     assert reply.text.startswith(tuple(phrases()["sadness"]["en"]))
     assert (shown.text, shown.ended) == (reply.text, ["replaced"])
+
+
+async def test_a_door_that_gives_up_shows_the_apology(house: House, executor: Executor) -> None:
+    """In the place of half a reply, without asking the writer, and the very one that a failing writer would give."""
+    incoming, shown, failed = house.says("너무 무서워요"), Shown("First."), Shown()
+    reply = await house.conversation.apologise(incoming, reading(Emotion.FEAR, language="ko"), [], shown)
+    assert (reply.source, reply.language, reply.emotion) == ("apology", "ko", Emotion.FEAR)
+    assert (shown.text, shown.ended) == (reply.text, ["replaced"])
+    assert house.writer.requests == []
+    async with replying(house, executor, failure=WriterTimeout()) as (conversation, _, _):
+        assert await conversation.reply(incoming, reading(Emotion.FEAR, language="ko"), [], failed) == reply
+
+
+async def test_a_reply_that_is_being_stopped_is_not_taken_for_a_failure(house: House, executor: Executor) -> None:
+    """Whoever cancels a reply gets the cancellation, and nothing more is shown by it."""
+    async with replying(house, executor, "One.", failure=asyncio.CancelledError()) as (conversation, _, shown):
+        with pytest.raises(asyncio.CancelledError):
+            await conversation.reply(house.says(), None, [], shown)
+    assert (shown.text, shown.ended) == ("One.", [])
+
+
+async def test_a_writer_that_does_not_close_cleanly_spoils_no_reply(
+    house: House, executor: Executor, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was written stands, the trouble shows in the log by its kind."""
+
+    class Stuck(Scripted):
+        async def stream(self, request: ReplyRequest) -> AsyncGenerator[str, None]:  # noqa: ARG002 - the writer's
+            try:
+                while True:
+                    yield "word " * 20 + "end. "
+            finally:
+                raise OSError(TEXT)
+
+    shown = Shown()
+    reply = await house.with_writer(Stuck(), executor).reply(house.says(), None, [], shown)
+    assert (reply.source, shown.ended) == ("model", ["finished"])
+    assert "OSError" in caplog.text
+    assert TEXT not in caplog.text
 
 
 async def test_a_writer_without_words_counts_as_failed(house: House, executor: Executor) -> None:
@@ -126,9 +167,10 @@ async def test_no_log_of_a_failing_writer_holds_text(
     house: House, executor: Executor, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What people wrote stays out of every record."""
-    failure = WriterGarbled("no choices")
     with caplog.at_level(logging.DEBUG):
-        async with replying(house, executor, "An answer.", failure=failure) as (conversation, _, shown):
-            await conversation.reply(house.says(), reading(), [Turn("person", "an earlier secret")], shown)
-    assert "WriterGarbled" in caplog.text
+        for failure in (WriterGarbled("no choices"), RuntimeError(TEXT)):
+            async with replying(house, executor, "An answer.", failure=failure) as (conversation, _, shown):
+                await conversation.reply(house.says(), reading(), [Turn("person", "an earlier secret")], shown)
+    assert "WriterGarbled: no choices" in caplog.text
+    assert "WriterGarbled: RuntimeError" in caplog.text
     assert not any(words in caplog.text for words in (TEXT, "An answer.", "an earlier secret", shown.text))

@@ -1,13 +1,14 @@
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from uuid import RFC_4122
 
 import pytest
 
 from bot.errors import ConfigurationError
-from bot.messages import Person
+from bot.messages import MessageId, Person
 from bot.pseudonyms import KEY_FILE, Pseudonyms, load_key
 from bot.settings import Settings, load
 from tests.factories import KEY
@@ -39,6 +40,18 @@ def test_a_hash_tells_texts_apart_and_nothing_else() -> None:
     assert int(hashed, 16)
 
 
+def test_a_message_has_one_name_of_its_own() -> None:
+    """The same under one key; another for another team, channel, time or key. The channel does not show."""
+    message = MessageId("T1", "D0ALICE", "1700000000.000100")
+    others = [replace(message, team="T2"), replace(message, channel="D0"), replace(message, ts="1700000000.0001")]
+    name = Pseudonyms(KEY).message(message)
+    assert Pseudonyms(KEY).message(message) == name
+    assert name not in {Pseudonyms(KEY).message(other) for other in others}
+    assert Pseudonyms(b"another key of thirty-two bytes!").message(message) != name
+    assert len(name) == 64
+    assert int(name, 16)
+
+
 @pytest.mark.parametrize("text", ["", "\0", "\ud800", "e\u0301" * 500, "x" * 40_000], ids=len)
 def test_any_text_has_a_hash(text: str) -> None:
     """Empty, NUL, half a character, Zalgo, 40,000 characters."""
@@ -53,9 +66,10 @@ def test_no_value_of_one_use_is_a_value_of_another() -> None:
         pseudonyms.text_hash("")[:32],
         pseudonyms.text_hash("fingerprint")[:32],
         pseudonyms.person(ALICE).hex,
+        pseudonyms.message(MessageId("T1", "U1", ""))[:32],
         pseudonyms.fingerprint(),
     }
-    assert len(values) == 5
+    assert len(values) == 6
 
 
 def test_a_key_that_is_set_is_used(tmp_path: Path) -> None:

@@ -251,6 +251,7 @@ GARBAGE: Final[list[Answer]] = [
     Raw(b'data: {"error": {"message": "the merger is called off"}}\n\n'),
     Raw(b'{"choices": [{"message": {"content": "Not a stream."}}]}', "application/json"),
     Raw(b"data: [DONE]\n\n"),
+    Raw(b"data: " + b"[" * 100_000 + b"\n\n"),
     Says(""),
     Says(" \n \x00 "),
     Says("word " * 1000),

@@ -2,13 +2,14 @@ import asyncio
 import stat
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Final
 
 import pytest
 from sqlalchemy import select, text
 
 from bot.errors import StoreUnavailable
 from bot.settings import POSTGRESQL, SQLITE
-from bot.store import notices
+from bot.store import migrate, notices
 from bot.store.base import Store
 from bot.store.tables import NoticeRow
 from tests.conftest import opened
@@ -94,7 +95,7 @@ async def test_a_database_locked_by_somebody_else_is_unavailable(store: Store, d
     async with opened(database_url) as other:
         async with other.begin() as stuck:
             await notices.claim(stuck, "T1", "C1", clock())
-            with pytest.raises(StoreUnavailable, match=r"SQLITE_BUSY|55P03"):
+            with pytest.raises(StoreUnavailable, match=r"locked by somebody else.*(SQLITE_BUSY|55P03)"):
                 await claim(store, clock)
         assert not await claim(store, clock)
 
@@ -109,6 +110,7 @@ async def test_a_server_that_is_not_there_is_unavailable_and_its_password_is_not
     async with opened(f"{POSTGRESQL}://maeum:opensesame@127.0.0.1:1/nowhere") as store:
         with pytest.raises(StoreUnavailable) as stopped:
             await store.ping()
+        assert "start the server" in str(stopped.value)
         assert "opensesame" not in f"{stopped.value!r}{stopped.value.__cause__!r}{store.url!r}"
 
 
@@ -149,6 +151,36 @@ async def test_the_file_and_its_folder_are_made_for_their_owner_only(tmp_path: P
     async with opened(f"{SQLITE}:///{path}") as store:
         await store.ping()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+WRONG: Final = {
+    b"this is a letter, and no database at all " * 100: ("is no database", "SQLITE_NOTADB"),
+    b"SQLite format 3\0" + b"\x10\0\x01\x01\0\x40\x20\x20" + b"\xff" * 5000: ("is damaged", "SQLITE_CORRUPT"),
+}
+
+
+@pytest.mark.parametrize("content", WRONG, ids=["a letter", "damaged"])
+async def test_a_file_that_is_no_sound_database_is_unavailable(tmp_path: Path, content: bytes) -> None:
+    """Reading, writing, pinging and migrating say in words what is wrong with it; the file stays as it is."""
+    path = tmp_path / "maeum.db"
+    path.write_bytes(content)
+    url = f"{SQLITE}:///{path}"
+    problem = ".*".join(WRONG[content])
+    async with opened(url) as store:
+        for attempt in (store.ping, store.forget_log, lambda: claim(store, Clock())):
+            with pytest.raises(StoreUnavailable, match=problem):
+                await attempt()
+    for step in (migrate.current, migrate.upgrade):
+        with pytest.raises(StoreUnavailable, match=problem):
+            step(url)
+    assert path.read_bytes() == content
+
+
+async def test_a_database_with_old_tables_says_what_to_run(store: Store) -> None:
+    """A column that is not there yet means a migration that has not run."""
+    with pytest.raises(StoreUnavailable, match="maeum db upgrade"):
+        async with store.read() as session:
+            await session.execute(text("SELECT not_yet FROM notices"))
 
 
 @pytest.mark.parametrize("url", [f"{SQLITE}://", f"{SQLITE}:////proc/none/maeum.db"])

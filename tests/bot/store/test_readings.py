@@ -1,4 +1,8 @@
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,12 +13,14 @@ from bot.pseudonyms import Pseudonyms
 from bot.store import readings
 from bot.store.base import Store
 from bot.store.readings import NewReading
-from bot.store.tables import ReadingRow
+from bot.store.tables import ReadingRow, RetractionRow
 from emotion.labels import Emotion
-from tests.factories import CHANNEL, TEAM, consenting, message_id, new_reading, person, reading, wrote
+from tests.conftest import opened
+from tests.factories import CHANNEL, TEAM, consenting, message_id, new_reading, person, reading, ts_of, wrote
 from tests.fakes import Clock
 
 ALICE = person(1)
+Verb = Callable[[Store, NewReading], Coroutine[Any, Any, bool]]
 
 
 @pytest.fixture
@@ -40,6 +46,28 @@ async def kept(store: Store, new: NewReading) -> bool:
         return await readings.keep(session, new)
 
 
+async def replaced(store: Store, new: NewReading) -> bool:
+    async with store.begin() as session:
+        return await readings.replace(session, new)
+
+
+async def blanked(store: Store, new: NewReading) -> bool:
+    async with store.begin() as session:
+        return await readings.blank(
+            session, new.message, new.message_hash, edited=new.edited, now=new.message.time + timedelta(hours=1)
+        )
+
+
+async def retracted(store: Store, new: NewReading) -> bool:
+    async with store.begin() as session:
+        return await readings.retract(session, new.message, new.message_hash, new.message.time)
+
+
+def at(new: NewReading, minutes: int, label: Emotion = Emotion.SADNESS) -> NewReading:
+    """The reading of an edit, so many minutes after the message was written."""
+    return replace(new, reading=reading(label), edited=ts_of(new.message.time + timedelta(minutes=minutes)))
+
+
 async def test_a_reading_is_stored_whole(store: Store, new: NewReading, pseudonyms: Pseudonyms) -> None:
     """Every number of the reading comes back as it was, and the person only as a pseudonym."""
     assert await kept(store, new)
@@ -58,7 +86,7 @@ async def test_a_reading_is_stored_whole(store: Store, new: NewReading, pseudony
 async def test_a_second_delivery_changes_nothing(store: Store, new: NewReading) -> None:
     """The first reading of a message stays, whatever a redelivery brings."""
     assert await kept(store, new)
-    again = NewReading(new.message, new.user_id, new.place, new.text_hash, reading(Emotion.ANGER), new.seen)
+    again = replace(new, reading=reading(Emotion.ANGER))
     assert not await kept(store, again)
     assert [row.top_label for row in await rows(store)] == ["sadness"]
 
@@ -99,7 +127,7 @@ async def test_what_was_written_before_the_consent_is_not_stored(
 
 async def test_an_edit_takes_the_place_of_the_reading(store: Store, new: NewReading) -> None:
     """After an edit there is one reading, the new one; without an earlier one it is stored all the same."""
-    edited = NewReading(new.message, new.user_id, new.place, "0" * 64, reading(Emotion.JOY), new.seen)
+    edited = replace(new, text_hash="0" * 64, reading=reading(Emotion.JOY))
     for first in (new, edited):
         async with store.begin() as session:
             assert await readings.replace(session, first)
@@ -107,35 +135,139 @@ async def test_an_edit_takes_the_place_of_the_reading(store: Store, new: NewRead
 
 
 async def test_an_edit_after_a_withdrawal_stores_nothing(store: Store, new: NewReading, consent: Consent) -> None:
-    """No reading without consent, by whichever way."""
+    """No reading without consent, by whichever way; the earlier one goes, because its words are gone."""
+    assert await kept(store, new)
     await consent.withdraw(ALICE, "test")
-    async with store.begin() as session:
-        assert not await readings.replace(session, new)
+    assert not await replaced(store, at(new, 5))
     assert await rows(store) == []
+
+
+async def test_of_two_edits_the_later_one_stands(store: Store, new: NewReading) -> None:
+    """An edit that comes late, after its successor, changes nothing, with consent or without; the same one may."""
+    assert await kept(store, new)
+    assert await replaced(store, at(new, 7, Emotion.JOY))
+    assert not await replaced(store, at(new, 5, Emotion.ANGER))
+    async with store.begin() as session:
+        assert not await readings.remove(session, new.message, at(new, 6).edited)
+    assert not await blanked(store, at(new, 6))
+    assert not await kept(store, new)
+    assert await replaced(store, at(new, 7, Emotion.FEAR))
+    (row,) = await rows(store)
+    assert (row.top_label, row.meta["edited"]) == ("fear", at(new, 7).edited)
+
+
+async def test_edits_are_told_apart_to_the_microsecond_and_as_numbers(store: Store, new: NewReading) -> None:
+    """The times of edits are compared exactly, not letter by letter."""
+    assert await replaced(store, replace(new, edited="999999999.000001"))
+    assert await replaced(store, replace(new, edited="1700000000.123457"))
+    assert not await replaced(store, replace(new, edited="1700000000.123456"))
+
+
+async def test_words_that_were_edited_away_are_not_read_when_they_come_late(store: Store, new: NewReading) -> None:
+    """Neither the first delivery nor an earlier edit brings a reading back; the next edit does."""
+    assert await kept(store, new)
+    assert await blanked(store, at(new, 5))
+    assert await rows(store) == []
+    assert not await kept(store, new)
+    assert not await replaced(store, at(new, 4))
+    assert not await replaced(store, at(new, 5))
+    assert not await blanked(store, at(new, 4))
+    assert not await replaced(store, at(new, 5))
+    assert await replaced(store, at(new, 6))
+    assert not await kept(store, new)
+    assert len(await rows(store)) == 1
+
+
+async def test_an_edit_without_a_time_counts_as_the_latest(store: Store, new: NewReading) -> None:
+    """It is applied as it comes, whatever is known; a deletion it does not undo."""
+    assert await replaced(store, at(new, 5))
+    assert await blanked(store, new)
+    assert not await kept(store, new)
+    assert await replaced(store, at(new, 1))
+    assert await blanked(store, at(new, 9))
+    assert await replaced(store, new)
+    await retracted(store, new)
+    assert not await replaced(store, new)
+    assert not await blanked(store, new)
 
 
 async def test_a_deleted_message_has_no_reading_and_gets_none_from_a_late_delivery(
-    store: Store, new: NewReading, clock: Clock
+    store: Store, new: NewReading
 ) -> None:
     """A deletion removes the reading for good, even where the message is delivered once more or for the first time."""
     assert await kept(store, new)
-    async with store.begin() as session:
-        assert await readings.retract(session, new.message, clock())
+    assert await retracted(store, new)
     assert await rows(store) == []
     assert not await kept(store, new)
-    async with store.begin() as session:
-        assert not await readings.replace(session, new)
-        assert not await readings.retract(session, new.message, clock())
+    assert not await replaced(store, at(new, 5))
+    assert not await blanked(store, at(new, 6))
+    assert not await replaced(store, at(new, 7))
+    assert not await retracted(store, new)
+    assert await rows(store) == []
 
 
 async def test_a_removed_reading_may_come_back_with_the_next_edit(store: Store, new: NewReading) -> None:
-    """A message that was edited to nothing and then to something again is read again."""
+    """Who opted out, edited and opted in again within the same second is read from the next edit on."""
     assert await kept(store, new)
     async with store.begin() as session:
-        assert await readings.remove(session, new.message)
-        assert not await readings.remove(session, new.message)
-        assert await readings.replace(session, new)
+        assert await readings.remove(session, new.message, at(new, 5).edited)
+        assert not await readings.remove(session, new.message, at(new, 5).edited)
+    assert await replaced(store, at(new, 6))
     assert len(await rows(store)) == 1
+
+
+@pytest.mark.parametrize("first", [kept, replaced])
+async def test_a_deletion_waits_for_a_reading_that_is_being_stored_and_takes_it_along(
+    store: Store, database_url: str, new: NewReading, first: Verb
+) -> None:
+    """The reading's transaction is open while another process deletes the message: no reading survives."""
+    storing = readings.keep if first is kept else readings.replace
+    async with opened(database_url) as other:
+        async with store.begin() as session:
+            assert await storing(session, new)
+            deleting = asyncio.create_task(retracted(other, new))
+            await asyncio.sleep(0.2)  # long enough for the deletion to arrive at the lock
+            assert not deleting.done()
+        assert await deleting
+    assert await rows(store) == []
+    assert not await first(store, new)
+
+
+@pytest.mark.parametrize("late", [kept, replaced])
+async def test_a_reading_waits_for_a_deletion_that_is_under_way(
+    store: Store, database_url: str, new: NewReading, late: Verb
+) -> None:
+    """The deletion's transaction is open, and the message's first delivery comes at another process: not stored."""
+    async with opened(database_url) as other:
+        async with store.begin() as session:
+            assert not await readings.retract(session, new.message, new.message_hash, new.message.time)
+            storing = asyncio.create_task(late(other, new))
+            await asyncio.sleep(0.2)  # long enough for the delivery to arrive at the lock
+            assert not storing.done()
+        assert not await storing
+    assert await rows(store) == []
+
+
+@pytest.mark.postgres
+async def test_one_message_does_not_wait_for_another(postgresql_url: str, pseudonyms: Pseudonyms, clock: Clock) -> None:
+    """While one message is being decided about on PostgreSQL, the next one of the same person is stored."""
+    async with opened(postgresql_url) as store, opened(postgresql_url) as other:
+        await consenting(store, pseudonyms, [ALICE], clock())
+        one, two = [
+            await new_reading(store, pseudonyms, ALICE, clock() + timedelta(seconds=number)) for number in range(2)
+        ]
+        async with store.begin() as session:
+            assert await readings.keep(session, one)
+            assert await kept(other, two)
+
+
+async def test_what_is_retracted_names_neither_channel_nor_person(store: Store, new: NewReading, clock: Clock) -> None:
+    """A direct message's channel belongs to one person, so the row holds a keyed hash in its place."""
+    direct = replace(new, message=replace(new.message, channel="D0ALICE"))
+    await retracted(store, direct)
+    async with store.read() as session:
+        (row,) = (await session.execute(select(RetractionRow.__table__))).all()
+    assert row == (new.message_hash, None, clock())
 
 
 async def test_looking_up_a_period_includes_its_start_and_not_its_end(

@@ -85,11 +85,10 @@ def upgrade() -> None:
     op.create_index(op.f("ix_replies_user_id"), "replies", ["user_id"])
     op.create_table(
         "retractions",
-        sa.Column("team_id", sa.String(length=32), nullable=False),
-        sa.Column("channel_id", sa.String(length=32), nullable=False),
-        sa.Column("message_ts", sa.String(length=32), nullable=False),
+        sa.Column("message_hash", sa.String(length=64), nullable=False),
+        sa.Column("edited", sa.String(length=32), nullable=True),
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("team_id", "channel_id", "message_ts", name=op.f("pk_retractions")),
+        sa.PrimaryKeyConstraint("message_hash", name=op.f("pk_retractions")),
     )
     op.create_table(
         "schedules",
