@@ -43,10 +43,14 @@ class Clock:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _GRACE_SECONDS},
         )
 
-    def start(self) -> None:
-        """Begin: a tick and a first round of retention at once, then every twenty seconds and every day."""
+    def start(self, *, posting: bool = True) -> None:
+        """Begin: a tick and a first round of retention at once, then every twenty seconds and every day.
+
+        Without `posting` there is retention alone, for a process beside which another posts what is due.
+        """
         now = datetime.now(UTC)  # the scheduler goes by the clock on the wall
-        self._scheduler.add_job(self.tick, "interval", seconds=_TICK_SECONDS, next_run_time=now)
+        if posting:
+            self._scheduler.add_job(self.tick, "interval", seconds=_TICK_SECONDS, next_run_time=now)
         self._scheduler.add_job(self.retain, "interval", days=1, next_run_time=now)
         self._scheduler.start()
 

@@ -9,6 +9,7 @@ from time import time
 
 from bot.errors import BadCommand, MaeumError
 from bot.messages import Incoming, Locale, MessageId, Person, Place, Reply, Turn, Viewer
+from bot.reports import PERIODS
 from bot.wiring import Services
 from emotion.labels import NAMES
 from emotion.reading import Reading
@@ -16,7 +17,7 @@ from emotion.reading import Reading
 TEAM = "TERMINAL"
 CHANNEL = "DTERMINAL"
 _CONTEXT_TURNS = 10
-_PERIODS = {"": 7, "7d": 7, "30d": 30, "90d": 90}
+_PERIODS = {"": PERIODS[0], **{f"{days}d": days for days in PERIODS}}
 
 HELP: dict[Locale, str] = {
     "en": "/on read my feelings · /off stop · /status what is stored · /graph [7d|30d|90d] my picture · "

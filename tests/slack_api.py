@@ -4,6 +4,7 @@ It is our own stand-in: what it accepts says what we send, not what Slack accept
 somebody else wrote, are in `tests/journeys`.
 """
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -49,6 +50,9 @@ class SlackApi:
     uploads: dict[str, bytes] = field(default_factory=dict)
     """What was uploaded, by file id."""
     url: str = ""
+    _lost: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _cut: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _held: dict[str, asyncio.Event] = field(default_factory=dict)
     _faults: dict[str, list[tuple[int, Args, dict[str, str]]]] = field(default_factory=lambda: defaultdict(list))
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
     _names: dict[str, str] = field(default_factory=dict)
@@ -82,6 +86,7 @@ class SlackApi:
         """Somebody in the workspace. Traits are fields of Slack's user object."""
         self.users[user] = {
             "id": user,
+            "team_id": TEAM,
             "name": user.lower(),
             "profile": {"display_name": ""},
             "deleted": False,
@@ -98,6 +103,18 @@ class SlackApi:
         """Answer the next calls of a method with this error; who is to wait is to wait for no time."""
         headers = {"Retry-After": "0"} if status == _TOO_MANY else {}
         self._faults[method] += [(status, {"ok": False, "error": error}, headers)] * times
+
+    def lose(self, method: str, times: int = 1) -> None:
+        """Do what the next calls of a method ask, and answer 503 as if they had failed."""
+        self._lost[method] += times
+
+    def cut(self, method: str, times: int = 1) -> None:
+        """Do what the next calls of a method ask, and end the connection without an answer."""
+        self._cut[method] += times
+
+    def hold(self, method: str) -> asyncio.Event:
+        """Do what a method asks, and answer its calls only when the event is set."""
+        return self._held.setdefault(method, asyncio.Event())
 
     def asked(self, method: str) -> list[Args]:
         """The arguments of every call of a method."""
@@ -119,7 +136,16 @@ class SlackApi:
         answer = self._answers().get(method)
         if answer is None:
             return web.json_response({"ok": False, "error": "unknown_method"})
-        return web.json_response({"ok": True, **answer(args)})
+        done = {"ok": True, **answer(args)}
+        if method in self._held:
+            await self._held[method].wait()
+        if self._cut[method] and request.transport is not None:
+            self._cut[method] -= 1
+            request.transport.abort()
+        if self._lost[method]:
+            self._lost[method] -= 1
+            return web.json_response({"ok": False, "error": "service_unavailable"}, status=503)
+        return web.json_response(done)
 
     async def _upload(self, request: web.Request) -> web.Response:
         self.uploads[request.match_info["file"]] = await request.read()

@@ -1,5 +1,6 @@
 """The Slack door: the same listeners over Socket Mode and over signed HTTP."""
 
+import asyncio
 import logging
 import re
 from typing import Final
@@ -8,39 +9,47 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
-    AsyncServerErrorRetryHandler,
-)
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ConfigurationError, SlackTrouble
 from bot.settings import Settings
 from bot.wiring import Services
 from handlers.slack import actions, commands, events, messages, views
+from handlers.slack.client import make_client, mute
 from handlers.slack.errors import UNREACHABLE
 from handlers.slack.kit import Kit
-from handlers.slack.recovery import recover
+from handlers.slack.recovery import recover_periodically
+from handlers.slack.tasks import Tasks
+
+__all__ = ["SlackDoor", "make_app", "make_client", "register"]
 
 log = logging.getLogger(__name__)
 
-_GRACE: Final = 10.0
-"""Seconds that replies under way are given at the end."""
-_RETRIES: Final = 2
+GRACE: Final = 6.0
+"""Seconds that replies under way are given at the end. With their last words it is less than the ten seconds after
+which many hosts kill a process that was told to stop."""
+LAST_WORDS: Final = 3.5
+"""Seconds after those in which a reply that was cut off gives way to an apology."""
+RECOVERY_SECONDS: Final = 60.0
 _ANYTHING: Final = re.compile(".*", re.DOTALL)
 
 
 class SlackDoor:
     """One app with its listeners, and the work they have under way."""
 
-    def __init__(self, settings: Settings, services: Services) -> None:
-        """Make the app. Nothing is asked of Slack before `start` or the first delivery."""
+    def __init__(self, settings: Settings, services: Services, *, recovery_seconds: float = RECOVERY_SECONDS) -> None:
+        """Make the app. Nothing is asked of Slack before `start` or the first delivery.
+
+        `recovery_seconds` lie between two looks at what is owed.
+        """
         self.kit: Final = Kit.around(services, make_client(settings))
         self.app: Final = make_app(settings, self.kit)
+        self._recovery_seconds = recovery_seconds
+        self._recovery = Tasks()
+        self._stopping = asyncio.Event()
 
     async def start(self) -> None:
-        """See who we are in Slack, and write in the background what was owed when the last process ended.
+        """See who we are in Slack, and from now on write in the background what other processes owe and died over.
 
         Raises ConfigurationError where Slack refuses the token. Slack out of reach is no reason not to start.
         """
@@ -51,26 +60,12 @@ class SlackDoor:
                 variable = "SLACK_BOT_TOKEN"
                 raise ConfigurationError(variable, f"Slack says {error.code}; `maeum doctor` tells more") from None
             log.warning("Slack cannot be reached yet")
-        self.kit.tasks.start(recover(self.kit), "recovery")
+        self._recovery.start(recover_periodically(self.kit, self._recovery_seconds, self._stopping), "recovery")
 
-    async def stop(self) -> None:
-        """Let replies under way end, for ten seconds at most."""
-        await self.kit.tasks.close(_GRACE)
-
-
-def make_client(settings: Settings) -> AsyncWebClient:
-    """A client that tries again after a broken connection, a rate limit or an error of Slack's own."""
-    token = settings.slack_bot_token
-    return AsyncWebClient(
-        token=token.get_secret_value() if token is not None else None,
-        base_url=settings.slack_api_url,
-        logger=_mute("slack_sdk"),
-        retry_handlers=[
-            AsyncConnectionErrorRetryHandler(max_retry_count=_RETRIES),
-            AsyncRateLimitErrorRetryHandler(max_retry_count=_RETRIES),
-            AsyncServerErrorRetryHandler(max_retry_count=_RETRIES),
-        ],
-    )
+    async def stop(self, grace: float = GRACE) -> None:
+        """Let replies under way end, for `grace` seconds; those that do not are replaced by an apology."""
+        self._stopping.set()
+        await asyncio.gather(*(tasks.close(grace, LAST_WORDS) for tasks in (self.kit.tasks, self._recovery)))
 
 
 def make_app(settings: Settings, kit: Kit) -> AsyncApp:
@@ -87,8 +82,8 @@ def make_app(settings: Settings, kit: Kit) -> AsyncApp:
     secret = settings.slack_signing_secret
     app = AsyncApp(
         name="maeum",
-        logger=_mute("slack_bolt"),
-        client=AsyncWebClient(base_url=settings.slack_api_url, logger=_mute("slack_sdk")),  # gets its token below
+        logger=mute("slack_bolt"),
+        client=AsyncWebClient(base_url=settings.slack_api_url, logger=mute("slack_sdk")),  # gets its token below
         authorize=authorize,
         signing_secret=secret.get_secret_value() if secret is not None else "",
         request_verification_enabled=secret is not None,  # Socket Mode is verified by its token
@@ -113,22 +108,3 @@ def register(app: AsyncApp, kit: Kit) -> None:
     app.event(_ANYTHING)(nothing)
     app.action(_ANYTHING)(nothing)
     app.error(failed)
-
-
-class _Mute(logging.Filter):
-    """Takes the words out of a record: Bolt and the SDK put whole requests into theirs."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Leave the place in the code."""
-        record.msg, record.args = "%s:%s", (record.filename, record.lineno)
-        record.exc_info = record.exc_text = record.stack_info = None
-        return True
-
-
-def _mute(name: str) -> logging.Logger:
-    """A library's logger that cannot repeat what a person wrote, however logging is set up."""
-    logger = logging.getLogger(name)
-    if not any(isinstance(present, _Mute) for present in logger.filters):
-        logger.addFilter(_Mute())
-    logger.setLevel(logging.WARNING)
-    return logger

@@ -1,12 +1,14 @@
 """`/emotion-admin delete @somebody`: asked twice, and the role is asked of Slack both times."""
 
 import json
+import logging
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from babel.dates import format_datetime, get_timezone
 
-from bot.errors import BadCommand
+from bot.errors import BadCommand, SlackTrouble
 from bot.messages import Locale
 from handlers.slack.asked import Asked, direct_message
 from handlers.slack.blocks import Block, modal, section, small
@@ -14,20 +16,22 @@ from handlers.slack.errors import slack_trouble
 from handlers.slack.text import escape
 from handlers.slack.words import say, table
 
+log = logging.getLogger(__name__)
+
 ERASE: Final = "maeum_erase"
 _ACTION: Final = "erase"
 _PATTERNS: Final[dict[Locale, str]] = {"en": "MMMM d, y, HH:mm", "ko": "y년 M월 d일 HH:mm"}
-_COMMAND: Final = re.compile(r"\s*(?:delete|삭제|지우기)\s+(\S.*?)\s*", re.IGNORECASE)
-_MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_ID: Final = re.compile(r"[UW][A-Z0-9]{4,}")
+_VERBS: Final = frozenset({"delete", "삭제", "지우기"})
+_MENTION: Final = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^<>\n]{0,80})?>")
+_ID: Final = re.compile(r"[UW][A-Z0-9]{4,30}")
 
 
-async def administer(asked: Asked, words: str) -> None:
+async def administer(asked: Asked, text: str) -> None:
     """Ask the administrator to confirm; refuse everybody else."""
     locale = asked.profile.locale
     if not await _may(asked):
         return
-    target = await _target(asked, words)
+    target = await _target(asked, text)
     if target is None:
         return
     person = await asked.kit.person(target)
@@ -36,14 +40,20 @@ async def administer(asked: Asked, words: str) -> None:
         await asked.answer(say("admin_nothing", locale, person=f"<@{target}>"))
         return
     with slack_trouble():
-        await asked.kit.client.views_open(trigger_id=asked.trigger, view=_question(target, dict(holdings), locale))
+        await asked.kit.client.views_open(trigger_id=asked.trigger, view=_question(asked, target, dict(holdings)))
 
 
 async def erase(asked: Asked, view: dict[str, Any]) -> None:
-    """The administrator has confirmed: everything about the person goes, and a receipt comes."""
+    """The administrator has confirmed: everything about the person goes, and a receipt comes.
+
+    It comes as a direct message, or where the command was typed. Once all is deleted, no trouble of Slack's is told
+    as a failure: that would be wrong.
+    """
+    private = json.loads(view["private_metadata"])
+    asked = replace(asked, response_url=private.get("answer"))
     if not await _may(asked):
         return
-    target = json.loads(view["private_metadata"])["user"]
+    target = private["user"]
     kit = asked.kit
     person = await kit.person(target)
     erasure = await kit.services.privacy.erase(person, actor=asked.person, reason="administrator")
@@ -60,24 +70,32 @@ async def erase(asked: Asked, view: dict[str, Any]) -> None:
         receipt=erasure.receipt,
         counts=_list(dict(erasure.counts), locale),
     )
-    await direct_message(kit.client, asked.person.user, receipt)
+    try:
+        await direct_message(kit.client, asked.person.user, receipt)
+    except SlackTrouble as error:
+        log.warning("receipt %s could not be sent directly: %s", erasure.receipt, error.code)
+        try:
+            await asked.answer(receipt)
+        except SlackTrouble as again:
+            log.warning("receipt %s could not be shown: %s", erasure.receipt, again.code)
 
 
 async def _may(asked: Asked) -> bool:
-    if (await asked.kit.people.now(asked.person.user)).is_admin:
+    if not asked.is_outsider and (await asked.kit.people.now(asked.person.user)).is_admin:
         return True
     await asked.kit.services.privacy.refuse(asked.person, _ACTION)
     await asked.answer(say("admin_not_allowed", asked.profile.locale))
     return False
 
 
-async def _target(asked: Asked, words: str) -> str | None:
+async def _target(asked: Asked, text: str) -> str | None:
     """The id of whom the administrator named; None where that is nobody, or not one, and was said so."""
     locale = asked.profile.locale
-    command = _COMMAND.fullmatch(words)
-    if command is None:
-        raise BadCommand(say("admin_usage", locale))
-    name = command[1]
+    match text.split(maxsplit=1):
+        case [verb, name] if verb.casefold() in _VERBS:
+            name = name.strip()
+        case _:
+            raise BadCommand(say("admin_usage", locale))
     mention = _MENTION.fullmatch(name)
     if mention is not None:
         return mention[1]
@@ -90,7 +108,8 @@ async def _target(asked: Asked, words: str) -> str | None:
     return None
 
 
-def _question(target: str, holdings: dict[str, int], locale: Locale) -> Block:
+def _question(asked: Asked, target: str, holdings: dict[str, int]) -> Block:
+    locale = asked.profile.locale
     return modal(
         ERASE,
         title=say("admin_title", locale),
@@ -101,7 +120,7 @@ def _question(target: str, holdings: dict[str, int], locale: Locale) -> Block:
             section(_list(holdings, locale)),
             small(say("admin_note", locale)),
         ],
-        private=json.dumps({"user": target}),
+        private=json.dumps({"user": target, "answer": asked.response_url}),
     )
 
 

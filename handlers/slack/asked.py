@@ -12,7 +12,7 @@ from bot.messages import Person
 from handlers.slack.blocks import Block
 from handlers.slack.errors import slack_trouble
 from handlers.slack.kit import Kit
-from handlers.slack.people import Profile
+from handlers.slack.people import PATIENT, Profile
 
 _OK: Final = 200
 _REFUSED: Final = "response_url_refused"
@@ -30,6 +30,8 @@ class Asked:
     trigger: str
     """Opens one dialog, within three seconds."""
     response_url: str | None
+    is_outsider: bool = False
+    """Whether the person belongs to another organisation, met in a shared channel."""
 
     @property
     def at_home(self) -> bool:
@@ -83,24 +85,29 @@ async def direct_channel(client: AsyncWebClient, user: str) -> str:
 
 async def asked_by_command(kit: Kit, command: Mapping[str, Any]) -> Asked:
     """From a slash command's payload."""
+    user = command["user_id"]
+    profile = await kit.people.profile(user, PATIENT)
     return Asked(
         kit=kit,
-        person=await kit.person(command["user_id"]),
-        profile=await kit.people.profile(command["user_id"]),
+        person=await kit.person(user),
+        profile=profile,
         channel=command["channel_id"],
         trigger=command.get("trigger_id") or "",
         response_url=command.get("response_url"),
+        is_outsider=profile.is_outsider(await kit.identity.get(), [command.get("team_id")]),
     )
 
 
 async def asked_by_button(kit: Kit, body: Mapping[str, Any]) -> Asked:
     """From the payload of a button or a submitted dialog."""
     user = body["user"]["id"]
+    profile = await kit.people.profile(user, PATIENT)
     return Asked(
         kit=kit,
         person=await kit.person(user),
-        profile=await kit.people.profile(user),
+        profile=profile,
         channel=(body.get("channel") or {}).get("id"),
         trigger=body.get("trigger_id") or "",
         response_url=body.get("response_url") or None,
+        is_outsider=profile.is_outsider(await kit.identity.get(), [body["user"].get("team_id")]),
     )

@@ -10,15 +10,17 @@ from handlers.slack import administration, consent, graphs, schedules
 from handlers.slack.asked import Asked, asked_by_command
 from handlers.slack.errors import with_apology
 from handlers.slack.kit import Kit
+from handlers.slack.text import typed, words
+from handlers.slack.words import say
 
 Work = Callable[[Asked, str], Awaitable[None]]
 
 _BY: Final = "command"
 
 
-async def emotion(asked: Asked, words: str) -> None:
+async def emotion(asked: Asked, text: str) -> None:
     """`/emotion on|off|status|help`, in Korean too. Anything else shows what there is."""
-    match words.casefold().split():
+    match words(text):
         case ["on" | "켜기"]:
             await consent.turn_on(asked, _BY)
         case ["off" | "끄기"]:
@@ -29,9 +31,9 @@ async def emotion(asked: Asked, words: str) -> None:
             await consent.show_help(asked)
 
 
-async def schedule(asked: Asked, words: str) -> None:
+async def schedule(asked: Asked, text: str) -> None:
     """`/emotion-schedule`."""
-    await schedules.arrange(asked, words, asked.kit.services.clock)
+    await schedules.arrange(asked, text, asked.kit.services.clock)
 
 
 COMMANDS: Final[Mapping[str, Work]] = {
@@ -57,6 +59,12 @@ def _listener(kit: Kit, work: Work) -> Callable[..., Awaitable[None]]:
 
 
 async def run(kit: Kit, work: Work, command: Mapping[str, Any]) -> None:
-    """Do a command's work; what goes wrong becomes a sentence."""
+    """Do a command's work; what goes wrong becomes a sentence.
+
+    People of other organisations can see what is stored of them and end it (`/emotion`), and nothing else.
+    """
     asked = await asked_by_command(kit, command)
-    await with_apology(work(asked, (command.get("text") or "").strip()), asked.profile.locale, asked.answer)
+    if asked.is_outsider and work is not emotion:
+        await with_apology(asked.answer(say("outsider", asked.profile.locale)), asked.profile.locale, asked.answer)
+        return
+    await with_apology(work(asked, typed(command.get("text") or "")), asked.profile.locale, asked.answer)

@@ -1,16 +1,18 @@
 """Saying yes and no: the same by command, by the notice's buttons and in the Home tab."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from bot.consent import ConsentStatus
 from bot.errors import SlackTrouble
-from bot.messages import Locale
+from bot.messages import Locale, Person
 from bot.privacy import Erasure
 from handlers.slack import words
 from handlers.slack.asked import Asked
 from handlers.slack.blocks import Block, button, buttons, confirmed, divider, heading, home, section, small
-from handlers.slack.errors import slack_trouble
+from handlers.slack.errors import UNCERTAIN, slack_trouble
 from handlers.slack.kit import Kit
 from handlers.slack.words import say
 
@@ -21,10 +23,43 @@ OFF: Final = "maeum_off"
 ABOUT: Final = "maeum_about"
 FORGET: Final = "maeum_forget"
 KEEP: Final = "maeum_keep"
+_READINGS: Final = "emotion_readings"
+_REPLIES: Final = "replies"
+_CONSENT: Final = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is stored of a person: the state of their consent, and rows by table."""
+
+    status: ConsentStatus
+    rows: Mapping[str, int]
+
+    @property
+    def is_more_than_consent(self) -> bool:
+        return any(count for table, count in self.rows.items() if table != _CONSENT)
+
+    def words(self, locale: Locale) -> str:
+        """All of it; empty where there is nothing."""
+        if not any(self.rows.values()):
+            return ""
+        status = self.status
+        parts = [words.stored(status.readings, status.first, status.last, locale) or say("readings_none", locale)]
+        if notes := self.rows.get(_REPLIES):
+            parts.append(say("note" if notes == 1 else "notes", locale, count=notes))
+        parts += [
+            f"{words.table(table, locale)}: {count}"
+            for table, count in self.rows.items()
+            if count and table not in {_READINGS, _REPLIES}
+        ]
+        return "; ".join(parts)
 
 
 async def turn_on(asked: Asked, by: str) -> None:
-    """The person is read from now on."""
+    """The person is read from now on. Nobody of another organisation is: they are told so, and nothing is stored."""
+    if asked.is_outsider:
+        await asked.answer(say("outsider", asked.profile.locale))
+        return
     await asked.kit.services.consent.grant(asked.person, by)
     if asked.at_home:
         await show_home(asked.kit, asked.person.user)
@@ -44,11 +79,11 @@ async def turn_off(asked: Asked, by: str) -> None:
         await show_home(asked.kit, asked.person.user)
         return
     locale = asked.profile.locale
-    status = await consent.status(asked.person)
-    if not status.readings:
+    held = await _held(asked.kit, asked.person)
+    if not held.is_more_than_consent:
         await asked.answer(say("off", locale))
         return
-    question = say("off_ask", locale, stored=_stored(status, locale))
+    question = say("off_ask", locale, stored=held.words(locale))
     await asked.answer(
         f"{say('off', locale)} {question}",
         [
@@ -61,8 +96,8 @@ async def turn_off(asked: Asked, by: str) -> None:
 async def show_status(asked: Asked) -> None:
     """Whether the person is read, and what is stored."""
     locale = asked.profile.locale
-    status = await asked.kit.services.consent.status(asked.person)
-    await asked.answer(_state(status, locale), [section(_state(status, locale)), _choices(status, locale)])
+    held = await _held(asked.kit, asked.person)
+    await asked.answer(_state(held, locale), [section(_state(held, locale)), _choices(held, locale)])
 
 
 async def show_about(asked: Asked) -> None:
@@ -95,19 +130,19 @@ async def forget(asked: Asked) -> None:
 async def show_home(kit: Kit, user: str) -> None:
     """Draw the person's Home tab anew."""
     locale = (await kit.people.profile(user)).locale
-    status = await kit.services.consent.status(await kit.person(user))
+    held = await _held(kit, await kit.person(user))
     with slack_trouble():
-        await kit.client.views_publish(user_id=user, view=home_view(kit, status, locale))
+        await kit.client.views_publish(user_id=user, view=_home(kit, held, locale))
 
 
-def home_view(kit: Kit, status: ConsentStatus, locale: Locale) -> Block:
+def _home(kit: Kit, held: _Held, locale: Locale) -> Block:
     """The Home tab: the state with its buttons, what is stored, what is read, the commands."""
     people = kit.services.settings.minimum_people
     return home(
         [
             heading(say("home_title", locale)),
-            section(_state(status, locale)),
-            _choices(status, locale, about_too=False),
+            section(_state(held, locale)),
+            _choices(held, locale, about_too=False),
             divider(),
             section(about(kit, locale)),
             divider(),
@@ -117,7 +152,10 @@ def home_view(kit: Kit, status: ConsentStatus, locale: Locale) -> Block:
 
 
 async def post_notice(kit: Kit, channel: str) -> None:
-    """Tell a channel, in both languages, what the bot does. The claim is given back when Slack refuses."""
+    """Tell a channel, in both languages, what the bot does. The claim is given back when Slack refuses.
+
+    It is not where Slack may have taken the notice: none is better than two, and the Home tab says the same.
+    """
     blocks = [
         section(say("notice", "en")),
         section(say("notice", "ko")),
@@ -135,7 +173,8 @@ async def post_notice(kit: Kit, channel: str) -> None:
             )
     except SlackTrouble as error:
         log.warning("the notice could not be posted: %s", error.code)
-        await kit.services.consent.release_notice((await kit.identity.get()).team, channel)
+        if error.code not in UNCERTAIN:
+            await kit.services.consent.release_notice((await kit.identity.get()).team, channel)
 
 
 def about(kit: Kit, locale: Locale) -> str:
@@ -148,24 +187,25 @@ def _both(key: str) -> str:
     return f"{say(key, 'en')} · {say(key, 'ko')}"
 
 
-def _state(status: ConsentStatus, locale: Locale) -> str:
+async def _held(kit: Kit, person: Person) -> _Held:
+    return _Held(await kit.services.consent.status(person), await kit.services.privacy.holdings(person))
+
+
+def _state(held: _Held, locale: Locale) -> str:
+    status = held.status
     if status.on and status.since is not None:
         first = say("status_on", locale, since=words.day(status.since.date(), locale))
     else:
         first = say("status_off", locale)
-    stored = _stored(status, locale)
+    stored = held.words(locale)
     return f"{first}\n{say('stored', locale, stored=stored) if stored else say('stored_nothing', locale)}"
 
 
-def _stored(status: ConsentStatus, locale: Locale) -> str:
-    return words.stored(status.readings, status.first, status.last, locale)
-
-
-def _choices(status: ConsentStatus, locale: Locale, *, about_too: bool = True) -> Block:
-    choices = [_off(locale) if status.on else button(ON, say("button_on", locale), style="primary")]
+def _choices(held: _Held, locale: Locale, *, about_too: bool = True) -> Block:
+    choices = [_off(locale) if held.status.on else button(ON, say("button_on", locale), style="primary")]
     if about_too:
         choices.append(button(ABOUT, say("button_about", locale)))
-    if status.readings:
+    if any(held.rows.values()):
         choices.append(_forget(locale, "button_delete_mine"))
     return buttons(*choices)
 

@@ -71,6 +71,11 @@ class Context:
             self._known.put(key, known)
         return known.before(incoming.id.ts)
 
+    def follows(self, incoming: Incoming) -> bool:
+        """Whether the message's conversation is known, and so to be kept up to date."""
+        key = _key(incoming)
+        return key is not None and self._known.get(key) is not None
+
     def note(self, incoming: Incoming, ts: str, turn: Turn) -> None:
         """Something was said in the message's conversation. Only a conversation that is known is kept up to date."""
         key = _key(incoming)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -15,7 +16,9 @@ from emotion.errors import EmotionError
 log = logging.getLogger(__name__)
 
 UNREACHABLE: Final = "unreachable"
-"""The code of a SlackTrouble where Slack gave no answer at all."""
+"""The code of a SlackTrouble where Slack gave no answer, or one of HTTP 5xx."""
+UNCERTAIN: Final = frozenset({UNREACHABLE, "fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+"""Codes after which it is not known whether Slack did what it was told."""
 LASTING: Final = frozenset(
     {
         "account_inactive",
@@ -35,6 +38,9 @@ LASTING: Final = frozenset(
 
 def code_of(error: SlackApiError) -> str:
     """Slack's short error code. The rest of the answer is left alone: it can quote what was sent."""
+    status = getattr(error.response, "status_code", None) or getattr(error.response, "status", None)
+    if isinstance(status, int) and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return UNREACHABLE
     code = error.response.get("error") if hasattr(error.response, "get") else None
     return code if isinstance(code, str) and code.replace("_", "").isalnum() else "unknown_error"
 

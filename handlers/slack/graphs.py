@@ -5,35 +5,35 @@ from typing import Final, Literal
 
 from bot.errors import BadCommand
 from bot.messages import Locale
+from bot.reports import PERIODS
 from handlers.slack.asked import Asked, direct_channel
 from handlers.slack.blocks import button, buttons, section, small
 from handlers.slack.channels import with_bot
 from handlers.slack.pictures import comment, upload
+from handlers.slack.text import words
 from handlers.slack.words import say
 
 SHARE: Final = "maeum_share"
-DAYS: Final = (7, 30, 90)
 _TARGETS: Final[dict[str, Literal["me", "here"]]] = {"me": "me", "나": "me", "here": "here", "여기": "here"}
-_PERIODS: Final = {f"{days}{unit}": days for days in DAYS for unit in ("d", "일")}
+_WORDS: Final = {f"{days}{unit}": days for days in PERIODS for unit in ("d", "일")}
 
 
-def parse(words: str, locale: Locale) -> tuple[Literal["me", "here"], int]:
-    """Whose picture and of how many days; one's own, of seven, where nothing is said. BadCommand on other words."""
-    target: Literal["me", "here"] = "me"
-    days = DAYS[0]
-    for word in words.casefold().split():
-        if word in _TARGETS:
-            target = _TARGETS[word]
-        elif word in _PERIODS:
-            days = _PERIODS[word]
-        else:
-            raise BadCommand(say("graph_usage", locale))
-    return target, days
+def parse(text: str, locale: Locale) -> tuple[Literal["me", "here"], int]:
+    """Whose picture and of how many days; one's own, of seven, where nothing is said.
+
+    BadCommand on other words, and on two targets or two periods: one of them would be the wrong one.
+    """
+    asked = words(text)
+    targets = [_TARGETS[word] for word in asked if word in _TARGETS]
+    periods = [_WORDS[word] for word in asked if word in _WORDS]
+    if len(targets) + len(periods) < len(asked) or len(targets) > 1 or len(periods) > 1:
+        raise BadCommand(say("graph_usage", locale))
+    return targets[0] if targets else "me", periods[0] if periods else PERIODS[0]
 
 
-async def draw(asked: Asked, words: str) -> None:
+async def draw(asked: Asked, text: str) -> None:
     """Draw what was asked for, for the asker alone."""
-    target, days = parse(words, asked.profile.locale)
+    target, days = parse(text, asked.profile.locale)
     if target == "me":
         await _personal(asked, days)
     else:
@@ -42,6 +42,9 @@ async def draw(asked: Asked, words: str) -> None:
 
 async def share(asked: Asked, value: str) -> None:
     """Post the channel's picture for everybody. It is drawn anew, under the rule as it holds at this moment."""
+    if asked.is_outsider:
+        await asked.answer(say("outsider", asked.profile.locale))
+        return
     days = _days(value, asked.profile.locale)
     channel = asked.channel
     if channel is None or asked.is_direct:
@@ -87,6 +90,6 @@ def _days(value: str, locale: Locale) -> int:
         days = json.loads(value)["days"]
     except (ValueError, KeyError, TypeError):
         days = None
-    if days not in DAYS:
+    if days not in PERIODS:
         raise BadCommand(say("graph_usage", locale))
     return int(days)

@@ -16,6 +16,8 @@ class Me:
     team: str
     user: str
     bot: str | None
+    enterprise: str | None = None
+    """The organisation, where the workspace is part of an Enterprise Grid."""
 
 
 class Identity:
@@ -33,7 +35,12 @@ class Identity:
             if self._me is None:
                 with slack_trouble():
                     said = await self._client.auth_test()
-                self._me = Me(team=str(said["team_id"]), user=str(said["user_id"]), bot=said.get("bot_id"))
+                self._me = Me(
+                    team=str(said["team_id"]),
+                    user=str(said["user_id"]),
+                    bot=said.get("bot_id"),
+                    enterprise=said.get("enterprise_id"),
+                )
             return self._me
 
     async def authorize(self) -> AuthorizeResult:

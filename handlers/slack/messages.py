@@ -1,14 +1,15 @@
 """From Slack's message events to the conversation, and back with the reply."""
 
+import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import SlackTrouble
+from bot.errors import MaeumError, SlackTrouble
 from bot.messages import Incoming, MessageId, Person, Place, Turn
 from emotion.reading import Reading
 from handlers.slack.errors import LASTING
@@ -23,6 +24,8 @@ _WRITTEN: Final = frozenset({None, "file_share", "thread_broadcast", "me_message
 """Subtypes that a person writes; the others are notices, other bots' messages, edits and deletions."""
 _PLACES: Final = {"im": Place.DIRECT, "mpim": Place.GROUP}
 _TS: Final = re.compile(r"\d{1,12}\.\d{1,6}", re.ASCII)
+_APOLOGY_SECONDS: Final = 2.0
+"""How long the apology for a reply that is cut off may take: the process is about to end."""
 
 
 def register(app: AsyncApp, kit: Kit) -> None:
@@ -67,6 +70,7 @@ def written(event: Mapping[str, Any], me: Me) -> Incoming | None:
         return None
     text = str(event.get("text") or "")
     direct = event.get("channel_type") == "im" or channel.startswith("D")
+    edited = (event.get("edited") or {}).get("ts")
     return Incoming(
         id=MessageId(me.team, channel, ts),
         author=Person(me.team, user),
@@ -74,36 +78,59 @@ def written(event: Mapping[str, Any], me: Me) -> Incoming | None:
         place=Place.DIRECT if direct else _PLACES.get(event.get("channel_type") or "", Place.CHANNEL),
         mentioned=mentions(text, me.user),
         thread=event.get("thread_ts"),
+        edited=edited if isinstance(edited, str) and _TS.fullmatch(edited) else None,
     )
 
 
 async def _received(kit: Kit, me: Me, incoming: Incoming) -> None:
     receipt = await kit.services.conversation.receive(incoming)
-    kit.context.note(incoming, incoming.id.ts, Turn("person", spoken(incoming.text, me.user)))
+    if kit.context.follows(incoming):
+        kit.context.note(incoming, incoming.id.ts, Turn("person", spoken(incoming.text, me.user)))
     if receipt.owes_reply:
         kit.tasks.start(answer(kit, incoming, receipt.reading), "a reply")
 
 
-async def answer(kit: Kit, incoming: Incoming, reading: Reading | None) -> None:
-    """Write the reply that is owed and show it.
+async def answer(kit: Kit, incoming: Incoming, reading: Reading | None, *, into: str | None = None) -> None:
+    """Write the reply that is owed and show it; `into` is the message of a reply that an earlier process began.
 
-    Where Slack refuses it for good, nobody owes it any more; otherwise it stays owed, and a redelivery or the next
-    start writes it.
+    Where Slack refuses it for good, nobody owes it any more; otherwise it stays owed, and recovery writes it. Cut off,
+    because the process ends, it gives way to an apology within seconds.
     """
     me = await kit.identity.get()
+    conversation = kit.services.conversation
     said = replace(incoming, text=spoken(incoming.text, me.user))
-    history = await kit.context.before(incoming, me)
-    sink = SlackSink(kit.client, incoming, streams=kit.services.writer.source == "model")
+    sink = SlackSink(
+        kit.client, incoming, streams=into is None and kit.services.writer.source == "model", shown_as=into
+    )
+    history: Sequence[Turn] = ()
     try:
-        reply = await kit.services.conversation.reply(said, reading, history, sink)
+        history = await kit.context.before(incoming, me)
+        reply = await conversation.reply(said, reading, history, sink)
+    except asyncio.CancelledError:
+        await _cut_off(kit, said, reading, history, sink)
+        raise
     except SlackTrouble as error:
         log.warning("a reply could not be shown: %s", error.code)
         if error.code in LASTING:
-            await kit.services.conversation.replied(incoming.id)
+            await conversation.replied(incoming.id)
         return
-    await kit.services.conversation.replied(incoming.id)
+    await conversation.replied(incoming.id)
     if sink.shown_as is not None:
         kit.context.note(incoming, sink.shown_as, Turn("bot", reply.text))
+
+
+async def _cut_off(kit: Kit, said: Incoming, reading: Reading | None, history: Sequence[Turn], sink: SlackSink) -> None:
+    """Leave no half reply behind. What does not succeed in time stays owed, and recovery finds it."""
+    conversation = kit.services.conversation
+    try:
+        async with asyncio.timeout(_APOLOGY_SECONDS):
+            if not sink.closed:
+                await conversation.apologise(said, reading, history, sink)
+            await conversation.replied(said.id)
+    except (MaeumError, TimeoutError) as error:
+        log.warning("a reply was cut off and stays owed: %s", type(error).__qualname__)
+    else:
+        log.warning("a reply was cut off")
 
 
 async def _changed(kit: Kit, me: Me, event: Mapping[str, Any]) -> None:
@@ -135,7 +162,6 @@ async def _gone(kit: Kit, me: Me, channel: object, ts: object, thread: str | Non
 
 async def _from_outside(kit: Kit, event: Mapping[str, Any], me: Me) -> bool:
     """Whether the author belongs to another organisation (a shared channel), or is a bot that does not say so."""
-    if any(event.get(team) not in {None, me.team} for team in ("user_team", "source_team")):
-        return True
+    said = (event.get(team) for team in ("user_team", "source_team", "team"))
     profile = await kit.people.profile(event["user"])
-    return profile.is_stranger or profile.is_bot
+    return profile.is_bot or profile.is_outsider(me, said)

@@ -1,12 +1,15 @@
 """`/emotion-schedule`: when a channel's picture is posted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale as BabelLocale
 from babel.dates import format_datetime, get_day_names, get_timezone_name
 
+from bot.errors import SlackTrouble
 from bot.messages import Locale
 from bot.scheduling import ScheduleSpec, next_slots, parse_schedule
 from handlers.slack.asked import Asked
@@ -15,6 +18,8 @@ from handlers.slack.words import say
 
 _SHOWN: Final = 3
 _ACTION: Final = "schedule"
+_NOWHERE: Final = "ZZ"
+"""What CLDR calls a region that it does not know, such as that of UTC."""
 _PATTERNS: Final[dict[Locale, str]] = {"en": "EEE d MMM, HH:mm", "ko": "M월 d일(EEE) HH:mm"}
 
 
@@ -40,6 +45,13 @@ async def arrange(asked: Asked, words: str, clock: Callable[[], datetime]) -> No
         ended = await schedules.off(team, asked.channel)
         await asked.answer(say("schedule_off" if ended else "schedule_none", locale))
         return
+    try:  # asked anew: a profile that could not be had before would mean UTC and English
+        viewer = (await asked.kit.people.now(asked.person.user)).viewer
+    except SlackTrouble:
+        await asked.answer(say("schedule_no_zone", locale))
+        return
+    wanted = replace(wanted, timezone=viewer.timezone, locale=viewer.locale)
+    locale = viewer.locale
     schedule = await schedules.set(team, asked.channel, asked.person, wanted)
     await asked.answer(say("schedule_set", locale, what=described(schedule.spec, clock(), locale)))
 
@@ -58,8 +70,14 @@ def described(spec: ScheduleSpec, now: datetime, locale: Locale) -> str:
     else:
         what = say("schedule_weekly", locale, time=at, day=get_day_names("wide", locale=locale)[spec.weekday])
     coming = [words_for(slot, zone, locale) for slot in next_slots(spec, now, count=_SHOWN)]
+    return say("schedule_when", locale, what=what, zone=_named(zone, locale), next=" · ".join(coming))
+
+
+def _named(zone: ZoneInfo, locale: Locale) -> str:
+    """The zone in the language and by its IANA name; by that alone where it is of no country, such as UTC."""
     named = get_timezone_name(zone, locale=locale)
-    return say("schedule_when", locale, what=what, zone=f"{named}, {spec.timezone}", next=" · ".join(coming))
+    nowhere = BabelLocale.parse(locale).territories[_NOWHERE]
+    return zone.key if nowhere in named else f"{named}, {zone.key}"
 
 
 async def _may(asked: Asked, channel: str) -> bool:

@@ -10,8 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import SlackTrouble
 from bot.messages import Incoming, Place, Reply
 from handlers.slack.blocks import section, sections
-from handlers.slack.errors import slack_trouble
-from handlers.slack.text import escape, mrkdwn
+from handlers.slack.errors import UNCERTAIN, UNREACHABLE, slack_trouble
+from handlers.slack.tasks import to_its_end
+from handlers.slack.text import escape, links, mrkdwn
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ _STREAM_LIMIT: Final = 11_000
 """Slack takes 12,000 characters of Markdown in a stream; escaping may lengthen the text."""
 _TEXT_LIMIT: Final = 39_000
 """Slack cuts a message's text at 40,000 characters."""
+_CUT_OFF_SECONDS: Final = 1.5
+"""How long a post that is cut off, because the process ends, is still waited for."""
 
 
 def thread_of(incoming: Incoming) -> str | None:
@@ -37,21 +40,34 @@ def marker(incoming: Incoming) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class SlackSink:
-    """One reply to one message. SlackTrouble from any step means that nothing is shown, or a part at most."""
+    """One reply to one message. SlackTrouble from any step means that nothing is shown, or a part at most.
+
+    Where it is not known whether Slack took a post, nothing is posted again: every later step raises too, the reply
+    stays owed, and recovery looks at what stands there.
+    """
 
     client: AsyncWebClient
     incoming: Incoming
     streams: bool
     """Whether to show the reply while it is written; Slack streams only into threads."""
     shown_as: str | None = None
-    """The ts of the message that shows the reply, once there is one."""
+    """The ts of the message that shows the reply, once there is one; given, a reply that an earlier process began."""
+    closed: bool = False
+    """Whether the whole reply is shown."""
     _shown: str = field(default="", repr=False)
     _stream: AsyncChatStream | None = field(default=None, repr=False)
+    _unknown: bool = False
+    """Whether a post is under way, or ended without Slack's word on it."""
 
     async def append(self, text: str) -> None:
-        """Show one or more whole sentences. Where Slack does not stream, they wait for the end."""
+        """Show one or more whole sentences. Where Slack does not stream, they wait for the end.
+
+        So do those from the first link on: Slack unfolds links of what is streamed, and cannot be told not to.
+        """
         self._shown += text
-        if not self.streams or len(self._shown) > _STREAM_LIMIT:
+        if not self.streams:
+            return
+        if len(self._shown) > _STREAM_LIMIT or links(self._shown):
             self.streams = False
             return
         if self._stream is None:
@@ -59,36 +75,32 @@ class SlackSink:
         if self._stream is None:
             return
         try:
-            with slack_trouble():
-                await self._stream.append(markdown_text=escape(text))
+            await to_its_end(self._append(self._stream, escape(text)), _CUT_OFF_SECONDS)
         except SlackTrouble as error:
+            self._unless_known()
             log.info("no stream: %s", error.code)
             self.streams = False
-        self.shown_as = self._stream.ts or self.shown_as
 
     async def finish(self, reply: Reply) -> None:
         """Close with the whole reply."""
-        if self._stream is not None and self.streams and len(reply.text) <= _STREAM_LIMIT:
-            rest = reply.text[len(self._shown) :]
+        self._unless_known()
+        stream = self._stream
+        if stream is not None and self.streams and len(reply.text) <= _STREAM_LIMIT and not links(reply.text):
+            rest = escape(reply.text[len(self._shown) :])
             try:
-                with slack_trouble():
-                    await self._stream.stop(markdown_text=escape(rest), metadata=marker(self.incoming))
+                await to_its_end(
+                    self._stop(stream, markdown_text=rest, metadata=marker(self.incoming)), _CUT_OFF_SECONDS
+                )
             except SlackTrouble as error:
+                self._unless_known()
                 log.info("the stream did not close: %s", error.code)
-                self.shown_as = self._stream.ts
             else:
-                self.shown_as = self._stream.ts
                 return
         await self._whole(reply)
 
     async def replace(self, reply: Reply) -> None:
         """Show this reply instead of what was appended."""
-        if self.shown_as is not None and self._stream is not None:
-            try:
-                with slack_trouble():
-                    await self._stream.stop()
-            except SlackTrouble as error:  # Slack ends a stream by itself after some minutes
-                log.info("the stream did not close: %s", error.code)
+        self._unless_known()
         await self._whole(reply)
 
     async def _begin(self) -> AsyncChatStream | None:
@@ -105,39 +117,105 @@ class SlackSink:
             recipient_user_id=self.incoming.author.user if outside else None,
         )
 
+    async def _append(self, stream: AsyncChatStream, text: str) -> None:
+        begins = stream.ts is None
+        self._unknown = begins
+        try:
+            with slack_trouble():
+                await stream.append(markdown_text=text)
+        except SlackTrouble as error:
+            self._unknown = begins and error.code in UNCERTAIN
+            raise
+        self._unknown = False
+        self.shown_as = stream.ts
+
+    async def _stop(self, stream: AsyncChatStream, **last: Any) -> None:  # noqa: ANN401 - as the SDK takes them
+        self._unknown = stream.ts is None
+        try:
+            with slack_trouble():
+                await stream.stop(**last)
+        except SlackTrouble as error:
+            self._unknown = stream.ts is None and error.code in UNCERTAIN
+            self.shown_as, self._stream = stream.ts, None
+            raise
+        self._unknown = False
+        self.shown_as, self.closed = stream.ts, True
+
     async def _whole(self, reply: Reply) -> None:
-        """Put the whole reply where a part of it stands, or post it."""
+        """Put the whole reply where a part of it stands, or post it.
+
+        A reply with links takes the place of its beginning as a new message: how an update treats links is Slack's
+        own choice, and a post can be told to unfold none.
+        """
         text = mrkdwn(reply.text)[:_TEXT_LIMIT]
         if self.shown_as is not None:
-            try:
-                with slack_trouble():
-                    await self.client.chat_update(
-                        channel=self.incoming.id.channel,
-                        ts=self.shown_as,
-                        text=text,
-                        blocks=[section(part) for part in sections(text)],  # those of the stream would stay otherwise
-                        metadata=marker(self.incoming),
-                    )
-            except SlackTrouble as error:
-                log.warning("the reply could not be replaced: %s", error.code)
-                await self._withdraw()
-            else:
+            await self._end_stream()
+            if not (links(text) and await self._withdraw()) and await self._update(text):
                 return
-        with slack_trouble():
-            posted = await self.client.chat_postMessage(
-                channel=self.incoming.id.channel,
-                thread_ts=thread_of(self.incoming),
-                text=text,
-                metadata=marker(self.incoming),
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-        self.shown_as = posted["ts"]
+        await to_its_end(self._post(text), _CUT_OFF_SECONDS)
 
-    async def _withdraw(self) -> None:
-        """Half a sentence is worse than none."""
+    async def _end_stream(self) -> None:
+        """A message that is still being streamed can be neither changed nor deleted."""
+        if self._stream is None:
+            return
+        try:
+            with slack_trouble():
+                await self._stream.stop()
+        except SlackTrouble as error:  # Slack ends a stream by itself after some minutes
+            log.info("the stream did not close: %s", error.code)
+
+    async def _update(self, text: str) -> bool:
+        """Show the whole in the message that is there; False where it is gone instead."""
+        try:
+            with slack_trouble():
+                await self.client.chat_update(
+                    channel=self.incoming.id.channel,
+                    ts=self.shown_as or "",
+                    text=text,
+                    blocks=[section(part) for part in sections(text)],  # those of the stream would stay otherwise
+                    metadata=marker(self.incoming),
+                )
+        except SlackTrouble as error:
+            if error.code in UNCERTAIN:
+                raise
+            log.warning("the reply could not be replaced: %s", error.code)
+            await self._withdraw()
+            return False
+        self.closed = True
+        return True
+
+    async def _withdraw(self) -> bool:
+        """Take back what is shown: half a sentence is worse than none. Whether it is gone."""
         try:
             with slack_trouble():
                 await self.client.chat_delete(channel=self.incoming.id.channel, ts=self.shown_as or "")
         except SlackTrouble as error:
+            if error.code in UNCERTAIN:
+                raise
             log.warning("half a reply stays: %s", error.code)
+            return False
+        self.shown_as = None
+        return True
+
+    async def _post(self, text: str) -> None:
+        self._unknown = True
+        try:
+            with slack_trouble():
+                posted = await self.client.chat_postMessage(
+                    channel=self.incoming.id.channel,
+                    thread_ts=thread_of(self.incoming),
+                    text=text,
+                    metadata=marker(self.incoming),
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+        except SlackTrouble as error:
+            self._unknown = error.code in UNCERTAIN
+            raise
+        self._unknown = False
+        self.shown_as, self.closed = posted["ts"], True
+
+    def _unless_known(self) -> None:
+        """Go on only where it is known what stands in Slack."""
+        if self._unknown:
+            raise SlackTrouble(UNREACHABLE)

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Tasks:
@@ -31,11 +33,33 @@ class Tasks:
         while self._running:
             await asyncio.wait(self._running)
 
-    async def close(self, grace: float) -> None:
-        """Give what runs `grace` seconds to end, then cancel it and wait until it is gone."""
+    async def close(self, grace: float, last: float) -> None:
+        """Give what runs `grace` seconds to end, then cancel it.
+
+        What is cancelled has `last` seconds to put things right (`answer` takes a half reply back), and is cancelled
+        again if it needs longer.
+        """
         if self._running:
             await asyncio.wait(self._running, timeout=grace)
-        left = tuple(self._running)
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        for wait in (last, None):
+            left = tuple(self._running)
+            for task in left:
+                task.cancel()
+            if left:
+                await asyncio.wait(left, timeout=wait)
+
+
+async def to_its_end(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Do the work; when the caller is cancelled, for so many seconds more, so that it is known what came of it.
+
+    A call that is cut off may have been taken. Raises CancelledError afterwards, however the work ended.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=seconds)
+        if task.done() and not task.cancelled() and task.exception() is not None:
+            log.info("a call that was cut off ended with %s", type(task.exception()).__qualname__)
+        task.cancel()
+        raise

@@ -23,6 +23,6 @@ def register(app: AsyncApp, kit: Kit) -> None:
 
 
 async def run(kit: Kit, body: Mapping[str, Any], view: dict[str, Any]) -> None:
-    """Do what the dialog confirmed; what goes wrong becomes a sentence, in a direct message."""
+    """Do what the dialog confirmed; what goes wrong becomes a sentence."""
     asked = await asked_by_button(kit, body)
     await with_apology(administration.erase(asked, view), asked.profile.locale, asked.answer)

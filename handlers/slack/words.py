@@ -20,8 +20,8 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
         "ko": "이제 쓰시는 글의 감정을 읽지 않아요. 말을 거시면 답은 계속 드려요.",
     },
     "off_ask": {
-        "en": "What I read so far is still stored ({stored}). Shall I delete it?",
-        "ko": "지금까지 읽은 것은 아직 저장되어 있어요({stored}). 지울까요?",
+        "en": "Something of yours is still stored ({stored}). Shall I delete it?",
+        "ko": "지금까지 저장된 것이 아직 남아 있어요({stored}). 지울까요?",
     },
     "kept": {
         "en": "It stays. It is deleted by itself after {days} days; `/emotion off` asks you again at any time.",
@@ -45,6 +45,21 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
     },
     "readings_one_day": {"en": "{count} readings, {first}", "ko": "{first}, 감정 {count}건"},
     "readings": {"en": "{count} readings, {first} – {last}", "ko": "{first} ~ {last}, 감정 {count}건"},
+    "readings_none": {"en": "no readings", "ko": "읽은 감정 없음"},
+    "note": {
+        "en": "1 short-lived record of a message you addressed to me",
+        "ko": "저에게 말을 거신 메시지의 단기 기록 1건",
+    },
+    "notes": {
+        "en": "{count} short-lived records of messages you addressed to me",
+        "ko": "저에게 말을 거신 메시지의 단기 기록 {count}건",
+    },
+    "outsider": {
+        "en": "I am here for the people of this workspace's own organisation. I neither read nor store what you"
+        " write, so there is nothing to turn on.",
+        "ko": "저는 이 워크스페이스를 쓰는 조직의 분들만 도와드리고 있어요. 다른 조직에서 오신 분의 글은 읽지도,"
+        " 저장하지도 않으니 켜실 것이 없어요.",
+    },
     "reading": {"en": "1 reading, {first}", "ko": "{first}, 감정 1건"},
     "about": {
         "en": "*What is read*\n"
@@ -58,7 +73,7 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
         " answer.",
         "ko": "*무엇을 읽나요*\n"
         "• 동의하신 분의 글만 읽어요. 목소리, 사진, 타자 습관은 절대 보지 않아요.\n"
-        "• 팀의 기기에서 도는 모델이 분노, 혐오, 두려움, 기쁨, 평온, 슬픔, 놀람 가운데 어떤 감정인지, 얼마나 확실한지"
+        "• 팀의 기기에서 도는 모델이 분노, 혐오, 두려움, 기쁨, 중립, 슬픔, 놀람 가운데 어떤 감정인지, 얼마나 확실한지"
         " 가늠해요.\n"
         "• 그 숫자만 가명으로 {days}일 동안 보관해요. 글은 저장하지 않아요.\n"
         "• 내 감정은 관리자를 포함해 다른 누구에게도 보이지 않아요. 채널 그래프는 {people}명 이상일 때만 그려요.\n"
@@ -114,7 +129,7 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
     },
     "graph_sent": {
         "en": "I sent your picture to our direct messages; only you can see it.",
-        "ko": "그래프를 다이렉트 메시지로 보냈어요. 나만 볼 수 있어요.",
+        "ko": "그래프를 다이렉트 메시지로 보냈어요. 본인만 볼 수 있어요.",
     },
     "graph_here_direct": {
         "en": "`here` draws a channel, and this is a direct message. Try it in a channel, or `/emotion-graph me`.",
@@ -135,6 +150,10 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
         "en": "Only whoever created this channel and workspace administrators can set its schedule.",
         "ko": "채널을 만드신 분과 워크스페이스 관리자만 일정을 정할 수 있어요.",
     },
+    "schedule_no_zone": {
+        "en": "Slack does not tell me your time zone right now, so I have set nothing. Please try again in a minute.",
+        "ko": "지금은 Slack에서 시간대를 알려 주지 않아 일정을 정하지 않았어요. 잠시 뒤 다시 시도해 주세요.",
+    },
     "schedule_set": {
         "en": "I will post this channel's picture {what}",
         "ko": "이 채널의 그래프를 올려 드릴게요. {what}",
@@ -148,7 +167,7 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
     "schedule_daily": {"en": "every day at {time}", "ko": "매일 {time}"},
     "schedule_weekly": {"en": "every week on {day} at {time}", "ko": "매주 {day} {time}"},
     # Administration
-    "admin_usage": {"en": "`/emotion-admin delete @somebody`", "ko": "`/emotion-admin delete @이름`"},
+    "admin_usage": {"en": "`/emotion-admin delete @somebody`", "ko": "`/emotion-admin 삭제 @이름`"},
     "admin_not_allowed": {
         "en": "Only workspace administrators and owners can delete somebody's data. Your own: `/emotion off`.",
         "ko": "다른 사람의 정보는 워크스페이스 관리자와 소유자만 지울 수 있어요. 내 정보는 `/emotion off`에서"

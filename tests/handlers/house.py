@@ -1,7 +1,8 @@
 """The parts that stand in for a model, a writer and Slack's deliveries, and the people of the workspace."""
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -103,7 +104,13 @@ class Driver:
         return answer
 
     async def press(
-        self, action: str, *, user: str = ALICE, channel: str | None = GENERAL, value: str = ""
+        self,
+        action: str,
+        *,
+        user: str = ALICE,
+        team: str = TEAM,
+        channel: str | None = GENERAL,
+        value: str = "",
     ) -> BoltResponse:
         """Press a button, of a message or, without a channel, in the Home tab."""
         where: dict[str, Any] = {"view": {"type": "home", "id": "V1"}}
@@ -112,7 +119,7 @@ class Driver:
         answer = await self.deliver(
             {
                 "type": "block_actions",
-                "user": {"id": user, "team_id": TEAM},
+                "user": {"id": user, "team_id": team},
                 "team": {"id": TEAM},
                 "trigger_id": "1.2.abc",
                 "actions": [{"type": "button", "action_id": action, "block_id": "b", "value": value}],
@@ -147,6 +154,13 @@ class Driver:
             "team": TEAM,
         }
         return {**event, **more}
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait until it holds; TimeoutError when it does not in half a minute."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - what happens on the server tells nobody
+            await asyncio.sleep(0.01)
 
 
 def envelope(event: dict[str, Any], event_id: str = "Ev1") -> dict[str, Any]:

@@ -3,18 +3,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, update
 
 from bot.messages import Person
 from bot.scheduling import ScheduleSpec
+from bot.settings import Settings
 from bot.store.tables import ReadingRow, SlotRow
 from bot.wiring import Services
 from handlers.clock import Clock as Ticking
+from handlers.slack import make_client
 from tests.factories import wrote
 from tests.fakes import Clock
 from tests.handlers.house import ALICE, BOSS, GENERAL, MINJI
-from tests.slack_api import BOT_TOKEN, TEAM, SlackApi
+from tests.slack_api import TEAM, SlackApi
 
 FIVE = [ALICE, MINJI, BOSS, "U4", "U5"]
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
@@ -32,9 +33,9 @@ async def read(services: Services, clock: Clock, users: list[str]) -> None:
 
 
 @pytest.fixture
-def ticking(services: Services, slack: SlackApi) -> Callable[[], Ticking]:
+def ticking(services: Services, settings: Settings) -> Callable[[], Ticking]:
     """Makes the clock of one more process."""
-    return lambda: Ticking(services, AsyncWebClient(BOT_TOKEN, base_url=slack.url))
+    return lambda: Ticking(services, make_client(settings))
 
 
 @pytest.fixture
@@ -113,6 +114,47 @@ async def test_a_process_that_died_after_posting_leaves_no_second_picture(
     await ticking().tick()
     assert len(slack.messages[GENERAL]) == 1
     assert None not in await slots(services)
+
+
+@pytest.mark.usefixtures("schedule")
+@pytest.mark.parametrize(("people", "method"), [(FIVE, "files.completeUploadExternal"), (FIVE[:4], "chat.postMessage")])
+async def test_what_slack_took_and_answered_with_an_error_is_not_posted_twice(  # noqa: PLR0913, PLR0917 - the whole story
+    services: Services,
+    slack: SlackApi,
+    clock: Clock,
+    ticking: Callable[[], Ticking],
+    people: list[str],
+    method: str,
+) -> None:
+    """It is not sent again at once; when the claim has run out it is looked for, and found."""
+    await read(services, clock, people)
+    slack.lose(method)
+    clock.now = MONDAY + timedelta(seconds=5)
+    await ticking().tick()
+    slack.messages[GENERAL][0]["ts"] = f"{clock().timestamp():.6f}"
+    assert await slots(services) == [None]
+    clock.advance(minutes=11)
+    await ticking().tick()
+    assert len(slack.asked(method)) == len(slack.messages[GENERAL]) == 1
+    assert None not in await slots(services)
+
+
+@pytest.mark.usefixtures("schedule")
+async def test_a_clock_that_does_not_post_still_deletes(
+    services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking]
+) -> None:
+    """Beside a process that posts, another keeps to retention."""
+    await read(services, clock, FIVE)
+    clock.now = MONDAY + timedelta(days=31, seconds=5)
+    started = ticking()
+    started.start(posting=False)
+    async with services.store.read() as session:
+        while (await session.scalars(select(ReadingRow))).all():
+            await session.rollback()
+            await asyncio.sleep(0.01)
+    await started.stop()
+    assert await slots(services) == []
+    assert slack.messages == {}
 
 
 async def test_retention_runs_when_the_clock_starts(

@@ -1,4 +1,5 @@
 import json
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
@@ -36,7 +37,9 @@ async def audits(store: Store) -> list[str]:
 # ---- /emotion-graph
 
 
-@pytest.mark.parametrize("words", ["", "me", "나", "me 7d", "7일 나", "30d", "90일"])
+@pytest.mark.parametrize(
+    "words", ["", "me", "나", "me 7d", "7일 나", "30d", "90일", unicodedata.normalize("NFD", "나 7일"), "ＭＥ　７ｄ"]
+)
 async def test_ones_own_picture_comes_as_a_direct_message(
     driver: Driver, services: Services, slack: SlackApi, clock: Clock, words: str
 ) -> None:
@@ -52,6 +55,17 @@ async def test_ones_own_picture_comes_as_a_direct_message(
     assert "•" in posted["text"]
     assert [said["response_type"] for said in slack.responses] == ["ephemeral"]
     assert slack.shown(GENERAL) == []
+
+
+@pytest.mark.parametrize("words", ["me here", "7d 30d", "나 여기 7일", "7d 7일", "me me", "7", "me 8d"])
+async def test_contradictions_are_answered_with_the_usage(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock, words: str
+) -> None:
+    """Two targets or two periods: nothing is drawn by guess."""
+    await read(services, clock, [ALICE])
+    await driver.command("/emotion-graph", words)
+    assert slack.uploads == {}
+    assert "`/emotion-graph me 7d`" in slack.responses[0]["text"]
 
 
 async def test_nobody_sees_anothers_picture(driver: Driver, services: Services, slack: SlackApi, clock: Clock) -> None:
@@ -167,6 +181,31 @@ async def test_creators_and_administrators_set_a_schedule(
             assert words in said
 
 
+async def test_a_schedule_waits_for_the_time_zone(driver: Driver, services: Services, slack: SlackApi) -> None:
+    """Where Slack does not tell it, nothing is set, instead of a schedule in UTC, and the asker is told."""
+    slack.channel(GENERAL, creator=MINJI)
+    await driver.command("/emotion", "status", user=MINJI)  # the profile is known from here on
+    slack.refuse("users.info", "ratelimited_for_long", times=1)
+    await driver.command("/emotion-schedule", "매일 18:00", user=MINJI)
+    assert "시간대를 알려 주지 않아" in slack.responses[-1]["text"]
+    assert await services.schedules.list(TEAM, GENERAL) == []
+    await driver.command("/emotion-schedule", "매일 18:00", user=MINJI)
+    (schedule,) = await services.schedules.list(TEAM, GENERAL)
+    assert (schedule.spec.timezone, schedule.spec.locale) == ("Asia/Seoul", "ko")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Etc/UTC", "GMT"])
+@pytest.mark.parametrize(("locale", "unknown"), [("en-US", "Unknown"), ("ko-KR", "알려지지")])
+async def test_a_zone_of_no_country_goes_by_its_name(
+    driver: Driver, slack: SlackApi, zone: str, locale: str, unknown: str
+) -> None:
+    """And not by that of an unknown region."""
+    slack.user("U0MAKER", tz=zone, locale=locale)
+    await driver.command("/emotion-schedule", "daily 18:00", user="U0MAKER")
+    assert f"({zone})" in slack.responses[0]["text"]
+    assert unknown not in slack.responses[0]["text"]
+
+
 async def test_others_may_see_a_schedule_and_not_change_it(
     driver: Driver, services: Services, slack: SlackApi, store: Store
 ) -> None:
@@ -220,7 +259,7 @@ async def test_an_administrator_deletes_a_person(  # noqa: PLR0913, PLR0917 - th
     await driver.command("/emotion-admin", f"delete {named}", user=BOSS)
     (opened,) = slack.asked("views.open")
     view = opened["view"]
-    assert json.loads(view["private_metadata"]) == {"user": ALICE}
+    assert json.loads(view["private_metadata"])["user"] == ALICE
     assert "readings of feelings: 3" in str(view["blocks"])
     assert (await services.consent.status(Person(TEAM, ALICE))).readings == 3
     await driver.submit(view["callback_id"], view["private_metadata"])
@@ -229,6 +268,47 @@ async def test_an_administrator_deletes_a_person(  # noqa: PLR0913, PLR0917 - th
     assert await audits(store) == ["erase:administrator"]
     (receipt,) = slack.shown(f"D{BOSS}")
     assert "readings of feelings: 3" in receipt
+
+
+async def test_a_receipt_that_cannot_be_sent_directly_is_shown_where_it_was_asked(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock
+) -> None:
+    """The person's data is gone, so the administrator is told that and no failure, by whatever way there is."""
+    await read(services, clock, [ALICE])
+    await driver.command("/emotion-admin", f"delete <@{ALICE}>", user=BOSS)
+    view = slack.asked("views.open")[0]["view"]
+    slack.refuse("conversations.open", "cannot_dm_bot")
+    await driver.submit(view["callback_id"], view["private_metadata"])
+    (said,) = slack.responses
+    assert said["text"].startswith(f"Deleted for <@{ALICE}>")
+    assert said["response_type"] == "ephemeral"
+    assert (await services.consent.status(Person(TEAM, ALICE))).readings == 0
+
+
+async def test_a_receipt_that_cannot_be_shown_at_all_is_no_failure(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log keeps its number."""
+    await read(services, clock, [ALICE])
+    slack.refuse("conversations.open", "cannot_dm_bot", times=2)
+    await driver.submit("maeum_erase", json.dumps({"user": ALICE}))
+    assert slack.responses == []
+    assert not any((await services.privacy.holdings(Person(TEAM, ALICE))).values())
+    assert "could not be shown" in caplog.text
+
+
+async def test_an_administrator_elsewhere_is_none_here(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock
+) -> None:
+    """What somebody may do in another organisation says nothing of this one."""
+    await read(services, clock, [ALICE])
+    slack.user("U0AWAY", is_admin=True, team_id="T0OTHER")
+    await driver.submit("maeum_erase", json.dumps({"user": ALICE}), user="U0AWAY")
+    await driver.command("/emotion-admin", f"delete <@{ALICE}>", user="U0AWAY")
+    await driver.command("/emotion-schedule", "daily 18:00", user="U0AWAY")
+    assert (await services.consent.status(Person(TEAM, ALICE))).readings == 3
+    assert await services.schedules.list(TEAM, GENERAL) == []
+    assert slack.asked("views.open") == []
 
 
 async def test_somebody_who_left_can_be_deleted(

@@ -1,3 +1,4 @@
+import unicodedata
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ async def read_before(services: Services, clock: Clock) -> None:
         await wrote(services.store, services.pseudonyms, PERSON, clock())
 
 
-@pytest.mark.parametrize("word", ["on", "ON", "켜기"])
+@pytest.mark.parametrize("word", ["on", "ON", "ｏｎ", "켜기", unicodedata.normalize("NFD", "켜기")])
 async def test_on_takes_effect_and_is_answered_to_the_person_alone(
     driver: Driver, services: Services, slack: SlackApi, word: str
 ) -> None:
@@ -114,6 +115,100 @@ async def test_anything_else_shows_what_there_is(driver: Driver, slack: SlackApi
         assert name in slack.responses[0]["text"]
 
 
+async def mention(driver: Driver, clock: Clock, user: str = ALICE) -> None:
+    """Address the bot once."""
+    await driver.event(driver.message(f"<@{BOT}> hello", user=user))
+    clock.advance(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("user", "words"),
+    [
+        (ALICE, "Stored: no readings; 1 short-lived record of a message you addressed to me."),
+        (MINJI, "저장된 것: 읽은 감정 없음; 저에게 말을 거신 메시지의 단기 기록 1건."),
+    ],
+)
+async def test_the_status_tells_of_all_that_is_stored(
+    driver: Driver, slack: SlackApi, clock: Clock, user: str, words: str
+) -> None:
+    """Somebody who never opted in and once addressed the bot is told of the record of it, and can delete it."""
+    await mention(driver, clock, user)
+    await driver.command("/emotion", "status", user=user)
+    assert words in slack.responses[0]["text"]
+    assert "maeum_forget" in actions(slack.responses[0])
+    await driver.press("maeum_forget", user=user)
+    await driver.command("/emotion", "status", user=user)
+    assert "maeum_forget" not in actions(slack.responses[-1])
+    assert "Nothing of yours" in slack.responses[-1]["text"] or "저장된 것이 없어요" in slack.responses[-1]["text"]
+
+
+async def test_off_asks_about_records_of_messages_too(driver: Driver, slack: SlackApi, clock: Clock) -> None:
+    """Without readings there may still be something to delete."""
+    for _ in range(2):
+        await mention(driver, clock)
+    await driver.command("/emotion", "off")
+    assert "2 short-lived records" in slack.responses[0]["text"]
+    assert actions(slack.responses[0]) == ["maeum_forget", "maeum_keep"]
+
+
+async def test_the_home_tab_tells_of_all_that_is_stored(driver: Driver, slack: SlackApi, clock: Clock) -> None:
+    """As the command does."""
+    await mention(driver, clock)
+    await driver.event({"type": "app_home_opened", "tab": "home", "user": ALICE, "channel": "D1"})
+    (published,) = slack.asked("views.publish")
+    assert "1 short-lived record" in str(published["view"])
+    assert actions(published["view"]) == ["maeum_on", "maeum_forget"]
+
+
+# ---- Other organisations
+
+
+OUTSIDERS: list[dict[str, Any]] = [
+    {"is_stranger": True},
+    {"team_id": "T0OTHER"},
+    {"team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E0OTHER", "teams": ["T0OTHER"]}},
+]
+
+
+@pytest.mark.parametrize("traits", OUTSIDERS)
+@pytest.mark.parametrize("how", ["command", "button"])
+async def test_people_of_other_organisations_cannot_opt_in(
+    driver: Driver, services: Services, slack: SlackApi, traits: dict[str, Any], how: str
+) -> None:
+    """They are told so in their language, and nothing is stored; the other commands are not for them either."""
+    slack.user("U0AWAY", locale="ko-KR", **traits)
+    if how == "command":
+        await driver.command("/emotion", "on", user="U0AWAY")
+        await driver.command("/emotion-graph", "here", user="U0AWAY")
+    else:
+        await driver.press("maeum_on", user="U0AWAY")
+        await driver.press("maeum_share", user="U0AWAY", value='{"days": 7}')
+    assert [said["text"].split(".")[0] for said in slack.responses] == [
+        "저는 이 워크스페이스를 쓰는 조직의 분들만 도와드리고 있어요"
+    ] * 2
+    assert not any((await services.privacy.holdings(Person(TEAM, "U0AWAY"))).values())
+    assert slack.uploads == {}
+
+
+async def test_a_profile_that_cannot_be_had_makes_nobody_one_of_us(
+    driver: Driver, services: Services, slack: SlackApi
+) -> None:
+    """Where the button itself names another team, that decides."""
+    slack.refuse("users.info", "internal_error", times=9)
+    await driver.press("maeum_on", user="U0AWAY", team="T0OTHER")
+    assert not (await services.consent.status(Person(TEAM, "U0AWAY"))).on
+    await driver.press("maeum_on", user=ALICE)
+    assert (await services.consent.status(PERSON)).on
+
+
+@pytest.mark.parametrize("role", ["is_restricted", "is_ultra_restricted"])
+async def test_a_guest_may_opt_in(driver: Driver, services: Services, slack: SlackApi, role: str) -> None:
+    """Guests belong to the workspace and decide for themselves."""
+    slack.user("U0GUEST", **{role: True})
+    await driver.command("/emotion", "on", user="U0GUEST")
+    assert (await services.consent.status(Person(TEAM, "U0GUEST"))).on
+
+
 # ---- The notice
 
 
@@ -141,6 +236,14 @@ async def test_nobody_elses_arrival_is_a_reason_for_a_notice(driver: Driver, sla
 async def test_a_notice_that_could_not_be_posted_is_tried_again(driver: Driver, slack: SlackApi) -> None:
     """The claim is given back when Slack refuses."""
     slack.refuse("chat.postMessage", "restricted_action")
+    await driver.event(joined())
+    await driver.event(joined())
+    assert len(slack.shown(GENERAL)) == 1
+
+
+async def test_a_notice_that_may_have_been_posted_is_not_posted_again(driver: Driver, slack: SlackApi) -> None:
+    """Taken by Slack, and its answer lost."""
+    slack.lose("chat.postMessage")
     await driver.event(joined())
     await driver.event(joined())
     assert len(slack.shown(GENERAL)) == 1
@@ -176,7 +279,7 @@ async def test_a_button_in_the_home_tab_draws_it_anew(driver: Driver, slack: Sla
     """Without a message to answer to, the tab itself shows what has changed."""
     await driver.press("maeum_on", channel=None)
     assert (await services.consent.status(PERSON)).on
-    assert [actions(call["view"]) for call in slack.asked("views.publish")] == [["maeum_off"]]
+    assert [actions(call["view"]) for call in slack.asked("views.publish")] == [["maeum_off", "maeum_forget"]]
     assert slack.responses == []
 
 

@@ -98,3 +98,12 @@ async def test_without_slacks_word_there_is_no_context(context: Context, slack: 
     slack.refuse("conversations.replies", "missing_scope")
     assert await context.before(incoming(1), ME) == ()
     assert len(await context.before(incoming(1), ME)) == 1
+
+
+async def test_only_a_conversation_that_is_known_is_said_to_be_followed(context: Context, slack: SlackApi) -> None:
+    """Where the bot was never spoken to, a text need not even be read for the context."""
+    assert not context.follows(incoming(1))
+    assert not context.follows(incoming(1, thread=None))
+    slack.messages[GENERAL].append(said(0, "first"))
+    await context.before(incoming(1), ME)
+    assert context.follows(incoming(2))

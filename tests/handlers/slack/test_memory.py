@@ -1,7 +1,7 @@
 import asyncio
 
 from handlers.slack.cache import Fleeting
-from handlers.slack.tasks import Tasks
+from handlers.slack.tasks import Tasks, to_its_end
 
 
 class Seconds:
@@ -57,8 +57,51 @@ async def test_work_under_way_gets_its_time_and_no_more() -> None:
 
     tasks.start(quick(), "quick")
     tasks.start(endless(), "endless")
-    await tasks.close(0.05)
+    await tasks.close(0.05, 5)
     assert ended == ["quick", "cancelled"]
+
+
+async def test_what_is_cancelled_may_put_things_right_and_no_longer_than_it_is_given() -> None:
+    """Last words in time are said to their end; those that take too long are cut off too."""
+    tasks, ended = Tasks(), list[str]()
+
+    async def works(name: str, words: float) -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(words)
+            ended.append(name)
+            raise
+
+    tasks.start(works("brief", 0), "brief")
+    tasks.start(works("endless", 3600), "endless")
+    await tasks.close(0, 0.05)
+    assert ended == ["brief"]
+    await tasks.idle()
+
+
+async def test_a_call_that_is_cut_off_is_still_waited_for() -> None:
+    """The caller is cancelled, and knows what came of the call; one that takes too long is given up."""
+    ended = list[str]()
+
+    async def calls(name: str, answer: asyncio.Event) -> None:
+        await answer.wait()
+        ended.append(name)
+
+    taken, never = asyncio.Event(), asyncio.Event()
+    callers = [
+        asyncio.create_task(to_its_end(calls("taken", taken), 60)),
+        asyncio.create_task(to_its_end(calls("never", never), 0.01)),
+    ]
+    await asyncio.sleep(0)
+    for caller in callers:
+        caller.cancel()
+    await asyncio.sleep(0)
+    taken.set()
+    assert [type(error) for error in await asyncio.gather(*callers, return_exceptions=True)] == [
+        asyncio.CancelledError
+    ] * 2
+    assert ended == ["taken"]
 
 
 async def test_work_that_fails_takes_nothing_with_it() -> None:

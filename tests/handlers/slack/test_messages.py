@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
 
@@ -7,17 +8,20 @@ from sqlalchemy import select
 
 from bot.consent import Consent
 from bot.conversation import Conversation
+from bot.llm import ReplyRequest
 from bot.messages import Incoming, MessageId, Person, Place, Receipt
 from bot.settings import Settings
 from bot.store.base import Store
 from bot.store.tables import ReadingRow, ReplyRow
 from bot.wiring import Services
+from emotion.language import language_of
 from handlers.slack import SlackDoor
 from handlers.slack.identity import Me
 from handlers.slack.messages import written
+from handlers.slack.recovery import recover
 from tests.conftest import opened
 from tests.fakes import Clock
-from tests.handlers.house import ALICE, DIRECT, GENERAL, MINJI, AlwaysJoy, Driver, House, Scripted, envelope
+from tests.handlers.house import ALICE, DIRECT, GENERAL, MINJI, AlwaysJoy, Driver, House, Scripted, envelope, until
 from tests.slack_api import BOT, BOT_ID, TEAM, SlackApi
 
 ME = Me(TEAM, BOT, BOT_ID)
@@ -140,13 +144,22 @@ async def test_a_message_without_text_is_nothing(driver: Driver, store: Store, t
 
 @pytest.mark.usefixtures("consented")
 @pytest.mark.parametrize(
-    "trait", [{"user_team": "T0OTHER"}, {"source_team": "T0OTHER"}, {"user": "U0STRANGER"}, {"user": "U0ROBOT"}]
+    "trait",
+    [
+        {"user_team": "T0OTHER"},
+        {"source_team": "T0OTHER"},
+        {"user": "U0STRANGER"},
+        {"user": "U0ELSEWHERE"},
+        {"user": "U0NOBODY", "team": "T0OTHER"},
+        {"user": "U0ROBOT"},
+    ],
 )
 async def test_people_from_other_organisations_are_left_alone(
     driver: Driver, slack: SlackApi, store: Store, trait: dict[str, str]
 ) -> None:
     """Not even a mention of theirs is answered; the event says where they are from, or their profile does."""
     slack.user("U0STRANGER", is_stranger=True)
+    slack.user("U0ELSEWHERE", team_id="T0OTHER")
     slack.user("U0ROBOT", is_bot=True)
     answer = await driver.event(driver.message(f"<@{BOT}> hello", **trait))
     assert answer.status == 200
@@ -167,11 +180,16 @@ async def test_people_from_other_organisations_are_left_alone(
         "ㅋㅋㅋㅋ",
         "```code```",
         "<!channel> &amp; <@U9|x>",
+        "a" + " " * 40_000 + "b",
+        "a" + "\n" * 40_000 + "b",
+        f"<@{BOT}|" * 5_000,
+        "&lt;" * 10_000,
     ],
 )
 async def test_hostile_text_is_read_and_answered(driver: Driver, slack: SlackApi, store: Store, text: str) -> None:
     """Whatever a person writes, the delivery is acknowledged, there is one reply, and nothing of it pings."""
-    answer = await driver.event(driver.message(f"<@{BOT}> {text}"))
+    async with asyncio.timeout(20):
+        answer = await driver.event(driver.message(f"<@{BOT}> {text}"))
     assert answer.status == 200
     assert [row.state for row in await replies(store)] == ["sent"]
     assert len(slack.shown(GENERAL)) == 1
@@ -283,6 +301,23 @@ async def test_an_edit_reads_again_and_earns_no_reply(
 
 
 @pytest.mark.usefixtures("consented")
+async def test_an_edit_that_a_later_one_has_overtaken_changes_nothing(
+    driver: Driver, store: Store, classifier: AlwaysJoy
+) -> None:
+    """Slack says when an edit was made; the order in which edits arrive does not matter."""
+    event = driver.message("hello")
+    await driver.event(event)
+    now = driver.clock().timestamp()
+    later, earlier = ({"edited": {"user": ALICE, "ts": f"{now + seconds:.6f}"}} for seconds in (2, 1))
+    await driver.event(edited(driver, event["ts"], "second edit", "first edit", **later))
+    (after,) = await readings(store)
+    await driver.event(edited(driver, event["ts"], "first edit", "hello", **earlier))
+    (still,) = await readings(store)
+    assert still.text_hash == after.text_hash
+    assert classifier.texts[:2] == ["hello", "second edit"]
+
+
+@pytest.mark.usefixtures("consented")
 async def test_a_link_that_unfolds_is_no_edit(driver: Driver, classifier: AlwaysJoy) -> None:
     """The same text with an attachment is not read again."""
     event = driver.message("see https://example.com")
@@ -391,13 +426,114 @@ async def test_a_reply_that_slack_refuses_for_good_is_owed_no_more(
     assert sorted(row.state for row in await replies(store)) == ["owed", "sent"]
 
 
-@pytest.mark.parametrize(("status", "error"), [(429, "ratelimited"), (503, "service_unavailable")])
-async def test_a_reply_survives_a_rate_limit_and_an_outage(
-    driver: Driver, slack: SlackApi, status: int, error: str
-) -> None:
-    """Slack is asked again when its time has come, and the reply stands once."""
+async def test_a_reply_survives_a_rate_limit(driver: Driver, slack: SlackApi) -> None:
+    """Slack took nothing: it is asked again when its time has come, and the reply stands once."""
     slack.streams = False
-    slack.refuse("chat.postMessage", error, status=status)
+    slack.refuse("chat.postMessage", "ratelimited", status=429)
     await driver.event(driver.message(f"<@{BOT}> hello"))
     assert len(slack.asked("chat.postMessage")) == 2
     assert len(slack.shown(GENERAL)) == 1
+
+
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.postMessage"])
+@pytest.mark.parametrize("taken", [True, False])
+async def test_a_reply_survives_an_outage_and_is_not_doubled(
+    driver: Driver, slack: SlackApi, store: Store, method: str, *, taken: bool
+) -> None:
+    """Slack may have taken a post that it answers with 503: it is not sent again blindly; recovery looks first."""
+    slack.streams = method == "chat.startStream"
+    event = driver.message(f"<@{BOT}> hello")
+    slack.messages[GENERAL].append({**event, "ts": event["ts"]})
+    if taken:
+        slack.lose(method)
+    else:
+        slack.refuse(method, "service_unavailable", status=503)
+    await driver.event(event)
+    assert len(slack.asked(method)) == 1
+    assert [row.state for row in await replies(store)] == ["owed"]
+    for reply in slack.messages[GENERAL][1:]:
+        reply["ts"] = f"{driver.clock().timestamp() + 1:.6f}"
+    driver.clock.advance(minutes=7)
+    await recover(driver.door.kit)
+    assert slack.shown(GENERAL)[1:] == ["That is good to hear. Tell me more."]
+    assert [row.state for row in await replies(store)] == ["sent"]
+
+
+# ---- The end of the process
+
+
+class Endless(Scripted):
+    """A writer that begins and never ends."""
+
+    async def stream(self, request: ReplyRequest) -> AsyncGenerator[str, None]:
+        """The sentences, then silence."""
+        async for sentence in super().stream(request):
+            yield sentence
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+def endless(settings: Settings, services: Services, slack: SlackApi, clock: Clock, house: House) -> Driver:
+    """The door of a process whose writer never ends."""
+    writer = Endless(sentences=("A first sentence that is long enough to be shown to somebody at once. ",))
+    store, pseudonyms, classifier, _, _, pool = house
+    conversation = Conversation(store, pseudonyms, classifier, writer, clock, pool)
+    return Driver(SlackDoor(settings, replace(services, conversation=conversation, writer=writer)), slack, clock)
+
+
+@pytest.mark.parametrize("text", ["hello", "안녕하세요"])
+async def test_a_process_that_ends_leaves_no_half_reply(
+    endless: Driver, slack: SlackApi, store: Store, text: str
+) -> None:
+    """What was shown gives way to an apology in the person's language, marked, and nobody owes it any more."""
+    event = endless.message(f"<@{BOT}> {text}")
+    await endless.deliver(envelope(event))
+    await until(lambda: slack.shown(GENERAL))
+    await endless.door.stop(0)
+    (shown,) = slack.messages[GENERAL]
+    assert "A first sentence" not in shown["text"]
+    assert (language_of(shown["text"]) == "ko") is (text == "안녕하세요")
+    assert slack.asked("chat.update")[0]["metadata"]["event_payload"] == {"message_ts": event["ts"]}
+    assert [row.state for row in await replies(store)] == ["sent"]
+
+
+async def test_a_process_that_ends_before_its_reply_begins_apologises(
+    endless: Driver, slack: SlackApi, store: Store
+) -> None:
+    """Nobody waits for an answer that nobody is writing."""
+    slack.streams = False
+    await endless.deliver(envelope(endless.message(f"<@{BOT}> hello")))
+    await until(lambda: slack.asked("chat.startStream"))
+    await endless.door.stop(0)
+    assert len(slack.shown(GENERAL)) == 1
+    assert "A first sentence" not in slack.shown(GENERAL)[0]
+    assert [row.state for row in await replies(store)] == ["sent"]
+
+
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.update"])
+async def test_a_process_that_cannot_apologise_in_time_leaves_the_reply_owed(
+    endless: Driver, slack: SlackApi, store: Store, method: str
+) -> None:
+    """Slack does not answer: the process ends all the same, and nothing is posted beside what may stand there."""
+    held = slack.hold(method)
+    event = endless.message(f"<@{BOT}> hello")
+    slack.messages[GENERAL].append({**event})
+    await endless.deliver(envelope(event))
+    await until(lambda: len(slack.shown(GENERAL)) == 2)
+    await endless.door.stop(0)
+    assert [row.state for row in await replies(store)] == ["owed"]
+    assert slack.asked("chat.postMessage") == []
+    held.set()
+
+
+async def test_a_reply_that_is_cut_off_while_it_closes_stands(driver: Driver, slack: SlackApi, store: Store) -> None:
+    """It is whole: no apology takes its place."""
+    held = slack.hold("chat.stopStream")
+    await driver.deliver(envelope(driver.message(f"<@{BOT}> hello")))
+    await until(lambda: slack.asked("chat.stopStream"))
+    stopping = asyncio.create_task(driver.door.stop(0))
+    await asyncio.sleep(0)
+    held.set()
+    await stopping
+    assert slack.shown(GENERAL) == ["That is good to hear. Tell me more."]
+    assert [row.state for row in await replies(store)] == ["sent"]

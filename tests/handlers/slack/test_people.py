@@ -1,10 +1,13 @@
+import unicodedata
+
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackTrouble
+from handlers.slack.identity import Me
 from handlers.slack.people import People, Profile, profile
 from tests.handlers.house import ALICE, BOSS, MINJI
-from tests.slack_api import BOT_TOKEN, SlackApi
+from tests.slack_api import BOT, BOT_TOKEN, TEAM, SlackApi
 
 
 @pytest.fixture
@@ -14,8 +17,8 @@ def people(slack: SlackApi) -> People:
 
 async def test_language_and_time_zone_come_from_slack(people: People) -> None:
     """A Korean locale is Korean, every other is English."""
-    assert await people.profile(MINJI) == Profile("ko", "Asia/Seoul")
-    assert await people.profile(ALICE) == Profile("en", "Europe/London")
+    assert await people.profile(MINJI) == Profile("ko", "Asia/Seoul", teams=frozenset({TEAM}))
+    assert await people.profile(ALICE) == Profile("en", "Europe/London", teams=frozenset({TEAM}))
 
 
 async def test_a_profile_is_asked_for_once_in_minutes(people: People, slack: SlackApi) -> None:
@@ -62,3 +65,41 @@ async def test_names_are_found_on_every_page(people: People, slack: SlackApi) ->
     slack.user("U2", name="lee", profile={"display_name": "Kim"})
     assert await people.named("KIM") == ["U1", "U2"]
     assert await people.named("nobody") == []
+
+
+async def test_a_name_is_found_in_whatever_form_it_is_typed(people: People, slack: SlackApi) -> None:
+    """Hangul in parts and letters of full width are the same name."""
+    slack.user("U1", name="jisu", profile={"display_name": unicodedata.normalize("NFD", "지수")})
+    assert await people.named("지수") == ["U1"]
+    assert await people.named("Ｊｉｓｕ") == ["U1"]
+
+
+US = Me(TEAM, BOT, None)
+GRID = Me(TEAM, BOT, None, enterprise="E0OURS")
+
+
+@pytest.mark.parametrize(
+    ("me", "user", "said", "outside"),
+    [
+        (US, {"team_id": TEAM}, None, False),
+        (US, {"team_id": TEAM, "is_restricted": True}, TEAM, False),
+        (US, {"team_id": TEAM}, "T0OTHER", True),
+        (US, {"team_id": "T0OTHER"}, None, True),
+        (US, {"team_id": "T0OTHER"}, TEAM, True),
+        (US, {"team_id": TEAM, "is_stranger": True}, None, True),
+        (US, {}, None, False),
+        (US, {}, "T0OTHER", True),
+        (GRID, {"team_id": "T0SISTER", "enterprise_user": {"enterprise_id": "E0OURS"}}, "T0SISTER", False),
+        (GRID, {"team_id": "T0SISTER", "enterprise_user": {"teams": [TEAM]}}, "E0OURS", False),
+        (GRID, {"team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E0OTHER"}}, None, True),
+        (US, {"team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E0OTHER"}}, None, True),
+    ],
+)
+def test_who_belongs_to_another_organisation(
+    me: Me,
+    user: dict[str, object],
+    said: str | None,
+    outside: bool,  # noqa: FBT001 - a table of cases
+) -> None:
+    """By Slack's word, by the workspaces of the account, and, where it says none, by what the event says."""
+    assert profile(user).is_outsider(me, [said]) is outside

@@ -25,7 +25,11 @@ def sink(slack: SlackApi, message: Incoming, *, streams: bool = True) -> SlackSi
 
 async def finished(slack: SlackApi, message: Incoming, *, streams: bool = True) -> SlackSink:
     """A reply in two sentences, to its end."""
-    made = sink(slack, message, streams=streams)
+    return await finished_by(sink(slack, message, streams=streams))
+
+
+async def finished_by(made: SlackSink) -> SlackSink:
+    """The same, into a sink that is there."""
     await made.append(FIRST)
     await made.append(SECOND)
     await made.finish(WHOLE)
@@ -69,6 +73,70 @@ async def test_a_stream_that_dies_is_completed_by_an_update(slack: SlackApi, met
     (updated,) = slack.asked("chat.update")
     assert updated["blocks"][0]["text"]["text"] == FIRST + SHOWN
     assert updated["metadata"] == MARKER
+
+
+LINKED = "Then see https://a.example/x for more. "
+
+
+async def test_a_reply_with_a_link_is_not_streamed(slack: SlackApi) -> None:
+    """Slack unfolds links of a stream: such a reply is one message that unfolds nothing."""
+    made = sink(slack, incoming())
+    await made.append(LINKED + FIRST)
+    await made.finish(Reply(LINKED + FIRST, "en", None, "model"))
+    assert slack.asked("chat.startStream") == []
+    (posted,) = slack.asked("chat.postMessage")
+    assert posted["unfurl_links"] is posted["unfurl_media"] is False
+    assert slack.shown(GENERAL) == [LINKED + FIRST]
+
+
+@pytest.mark.parametrize("appended", [True, False])
+async def test_a_link_further_on_ends_the_stream(slack: SlackApi, *, appended: bool) -> None:
+    """What was shown until then gives way to one message that unfolds nothing; the link itself is never streamed."""
+    made = sink(slack, incoming())
+    await made.append(FIRST)
+    if appended:
+        await made.append(LINKED)
+    await made.finish(Reply(FIRST + LINKED, "en", None, "model"))
+    assert slack.shown(GENERAL) == [FIRST + LINKED]
+    (posted,) = slack.asked("chat.postMessage")
+    assert posted["unfurl_links"] is posted["unfurl_media"] is False
+    streamed = [*slack.asked("chat.startStream"), *slack.asked("chat.appendStream"), *slack.asked("chat.stopStream")]
+    assert "a.example" not in str(streamed)
+    assert made.closed
+
+
+async def test_a_beginning_that_cannot_be_taken_back_is_completed(slack: SlackApi) -> None:
+    """Where Slack refuses to delete it, the reply with its link is written into it: nothing stands twice."""
+    slack.refuse("chat.delete", "cant_delete_message")
+    made = sink(slack, incoming())
+    await made.append(FIRST)
+    await made.finish(Reply(FIRST + LINKED, "en", None, "model"))
+    assert slack.shown(GENERAL) == [FIRST + LINKED]
+    assert slack.asked("chat.postMessage") == []
+
+
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.postMessage"])
+async def test_what_may_have_been_posted_is_not_posted_again(slack: SlackApi, method: str) -> None:
+    """Slack takes it and answers 503: neither the reply nor an apology comes beside it."""
+    slack.streams = method == "chat.startStream"
+    slack.lose(method)
+    made = sink(slack, incoming())
+    with pytest.raises(SlackTrouble, match="unreachable"):
+        await finished_by(made)
+    for step in (made.finish(WHOLE), made.replace(SORRY)):
+        with pytest.raises(SlackTrouble, match="unreachable"):
+            await step
+    assert len(slack.shown(GENERAL)) == 1
+
+
+async def test_an_update_that_may_have_been_taken_is_not_taken_back(slack: SlackApi) -> None:
+    """The message stays and the error comes out: whoever looks later sees what it says."""
+    slack.refuse("chat.update", "internal_error")
+    made = sink(slack, incoming())
+    await made.append(FIRST)
+    with pytest.raises(SlackTrouble, match="internal_error"):
+        await made.replace(SORRY)
+    assert slack.asked("chat.delete") == slack.asked("chat.postMessage") == []
 
 
 async def test_half_a_reply_gives_way_to_the_apology(slack: SlackApi) -> None:

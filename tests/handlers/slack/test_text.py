@@ -1,7 +1,7 @@
 import pytest
 
 from handlers.slack.blocks import SECTION_LIMIT, section, sections
-from handlers.slack.text import escape, mentions, mrkdwn, spoken
+from handlers.slack.text import escape, links, mentions, mrkdwn, spoken
 
 BROADCASTS = [
     "<!channel>",
@@ -63,6 +63,51 @@ def test_the_bots_name_is_not_part_of_what_was_said() -> None:
     assert spoken("hi <@U0BOT|maeum>, how &amp; why <@U2>", "U0BOT") == "hi how & why <@U2>"
     assert mentions("hi <@U0BOT|maeum>", "U0BOT")
     assert not mentions("hi <@U0BOTHER>", "U0BOT")
+
+
+LONG = 1_000_000
+"""Characters, far more than Slack lets through: what took time by the square of the length would not come to an end."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" " * LONG, "\n" * LONG, "\t\n " * LONG, "<@U0BOT|" * LONG, "<@U0BOT" * LONG, "&lt;" * LONG, "<@U0BOT|a\n" * LONG],
+    ids=["spaces", "newlines", "blanks", "labels", "names", "entities", "broken labels"],
+)
+def test_a_text_that_is_made_to_take_long_does_not(text: str) -> None:
+    """It is read through in one go, the bot's name before and after it found or not as anywhere else."""
+    assert not mentions(text, "U0BOT")
+    assert spoken(text, "U0BOT") == text.replace("&lt;", "<").strip()
+    assert mentions(f"{text} <@U0BOT>", "U0BOT")
+    assert spoken(f"a{text}<@U0BOT>, b", "U0BOT").endswith(" b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["**a " * LONG, "# a" + " " * LONG + "b", "\n" * LONG + "x", "[" * LONG, "[a](http://" * (LONG // 10), "#" * LONG],
+    ids=["bold", "heading", "newlines", "brackets", "links", "hashes"],
+)
+def test_markdown_that_is_made_to_take_long_does_not(text: str) -> None:
+    """Marks that never close are shown as they stand; a heading is one however much is between its words."""
+    shown = mrkdwn(text)
+    assert shown == (f"*{text[2:]}*" if text.startswith("# ") else text)
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("see https://a.example/x", True),
+        ("HTTP://A.EXAMPLE", True),
+        ("slack://channel", True),
+        ("look at www.example.com", True),
+        ("or example.kr", True),
+        ("This is it. Then that. 3.14 U.S.", False),
+        ("끝났어요. 좋아요.", False),
+    ],
+)
+def test_what_slack_may_unfold_is_found(text: str, linked: bool) -> None:  # noqa: FBT001 - a table of cases
+    """Addresses with and without a scheme; ends of sentences and numbers are none."""
+    assert links(text) is linked
 
 
 @pytest.mark.parametrize("text", ["word " * 3000, "x" * 9000, "&lt;" * 3000, "줄\n" * 4000])
