@@ -155,11 +155,6 @@ class Conversation:
         async with self._store.begin() as session:
             await replies.mark_sent(session, message)
 
-    async def addressed_thread(self, team: str, channel: str, thread: str) -> bool:
-        """Whether the bot was addressed in this thread before."""
-        async with self._store.read() as session:
-            return await replies.addressed(session, team, channel, thread)
-
     async def _read(self, incoming: Incoming, seen: Standing | None) -> NewReading | None:
         """The reading of a message under the consent that was seen; None where there is or can be none."""
         if seen is None or not seen.covers(incoming.id.time) or not clean(incoming.text):

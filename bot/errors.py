@@ -162,9 +162,16 @@ class SlackTrouble(MaeumError):
     """Slack refused something the bot needs. `code` is Slack's error code."""
 
     sentences: ClassVar[dict[Locale, str]] = {
-        "en": "Slack did not let me do that ({code}). Is the bot a member of this channel?",
-        "ko": "Slack에서 허용하지 않았어요({code}). 봇이 이 채널에 들어와 있나요?",
+        "en": "Slack did not let me do that just now ({code}). Please try again; if it goes on, tell whoever runs me.",
+        "ko": "지금은 Slack에서 받아 주지 않았어요({code}). 다시 시도해 보시고, 계속되면 운영하시는 분께 알려 주세요.",
     }
+    channel_sentences: ClassVar[dict[Locale, str]] = {
+        "en": "Slack did not let me do that ({code}). Is the bot a member of this channel, and is the channel not"
+        " archived?",
+        "ko": "Slack에서 허용하지 않았어요({code}). 봇이 이 채널에 들어와 있는지, 보관된 채널은 아닌지 확인해 주세요.",
+    }
+    channel_codes: ClassVar[frozenset[str]] = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+    """Codes whose cause lies in the channel."""
 
     def __init__(self, code: str) -> None:
         """`code` is Slack's short error code, such as `not_in_channel`."""
@@ -173,4 +180,5 @@ class SlackTrouble(MaeumError):
 
     def sentence(self, locale: Locale) -> str:
         """What the person is told."""
-        return self.sentences[locale].format(code=self.code)
+        sentences = self.channel_sentences if self.code in self.channel_codes else self.sentences
+        return sentences[locale].format(code=self.code)

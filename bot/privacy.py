@@ -71,6 +71,8 @@ class Privacy:
     async def retain(self, days: int) -> int:
         """Delete what is older than so many days; how many readings went. Consents, schedules and the audit stay.
 
+        Who withdrew that long ago and has no readings left is forgotten altogether.
+
         SQLite's log is emptied every time: an erasure before may not have managed to.
         """
         now = self._clock()
@@ -84,6 +86,12 @@ class Privacy:
     async def refuse(self, actor: Person, action: str) -> None:
         """Write down that somebody asked for what they may not do. `action` is a name of ours, never their words."""
         entry = audit.Entry(f"refused:{action}", "member", {}, self._pseudonyms.person(actor))
+        async with self._store.begin() as session:
+            await audit.append(session, entry, self._clock())
+
+    async def note(self, actor: Person, action: str) -> None:
+        """Write down what an administrator did besides erasing. `action` is a name of ours, such as `looked:erase`."""
+        entry = audit.Entry(action, "administrator", {}, self._pseudonyms.person(actor))
         async with self._store.begin() as session:
             await audit.append(session, entry, self._clock())
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from bot.errors import ConfigurationError
+from bot.files import tell_if_open_to_others
 from bot.messages import MessageId, Person
+from bot.settings import SHORTEST_KEY
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -57,25 +59,32 @@ class Pseudonyms:
 def load_key(settings: "Settings") -> bytes:
     """The key from TEXT_HASH_KEY; without one, from `<data_dir>/text-hash.key`, which is made on the first run.
 
-    The file is made in one step, readable by its owner only; of several processes that start at once, all get the
-    same key. ConfigurationError where it cannot be made or read, or is damaged.
+    The key is the text itself, without white space around it, in UTF-8: what stands in the file may be moved into
+    the variable, or back. The file is made in one step, readable by its owner only; of several processes that start
+    at once, all get the same key. A file that others can read is used as it is, and a warning says so.
+    ConfigurationError where it cannot be made or read, or is damaged.
     """
     if settings.text_hash_key is not None:
-        return settings.text_hash_key.get_secret_value().encode()
+        return _key(settings.text_hash_key.get_secret_value())
     path = settings.data_dir / KEY_FILE
     try:
         if not path.exists():
             _make(path)
-        key = bytes.fromhex(path.read_text(encoding="ascii"))
+        tell_if_open_to_others(path)
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         problem = f"is not set, and its file {path} can be neither read nor made ({type(error).__name__})"
         raise ConfigurationError(_VARIABLE, problem) from None
     except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
+        text = ""
+    if len(text.strip()) < SHORTEST_KEY:
         problem = f"is not set, and its file {path} is damaged; put the file back from a copy"
         raise ConfigurationError(_VARIABLE, problem)
-    return key
+    return _key(text)
+
+
+def _key(text: str) -> bytes:
+    return text.strip().encode()
 
 
 def _make(path: Path) -> None:

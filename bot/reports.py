@@ -62,7 +62,9 @@ class Reports:
     async def channel(self, team: str, channel: str, days: int, viewer: Viewer) -> Picture:
         """What people who consent now wrote in the channel over the last `days` dates.
 
-        TooFewPeople where fewer than the minimum did; days and weeks with fewer are not shown either.
+        TooFewPeople where fewer than the minimum did; days and weeks with fewer are not shown either, and cannot be had
+        from the rest of the same picture. That holds within one picture only: whoever compares two, of different
+        periods or drawn before and after somebody wrote, can see what they differ by. Nothing prevents that yet.
         """
         request = _Request("here", days, self._clock(), viewer, self._minimum_people)
         async with self._store.read() as session:

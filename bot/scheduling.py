@@ -10,7 +10,7 @@ from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.errors import BadCommand
+from bot.errors import BadCommand, StoreUnavailable
 from bot.messages import Locale, Person, Viewer
 from bot.pseudonyms import Pseudonyms
 from bot.store import schedules
@@ -124,11 +124,20 @@ class Schedules:
         """Claim what is due: for each schedule its latest slot of the last 24 hours, unless another has it.
 
         A claim holds for ten minutes. A slot that was not `posted` by then is given out again, six times at most.
+
+        A schedule that is removed meanwhile is not due. Where the database is lost half-way, what was claimed before
+        is returned and the rest is due the next time; StoreUnavailable where nothing could be claimed.
         """
         claimed: list[DueSlot] = []
         for row, slot in await self._due(now):  # a transaction each: a slot that fails takes no other with it
-            async with self._store.begin() as session:
-                attempt = await schedules.claim_slot(session, row.id, slot, now)
+            try:
+                async with self._store.begin() as session:
+                    attempt = await schedules.claim_slot(session, row.id, slot, now)
+            except StoreUnavailable as error:
+                if not claimed:
+                    raise
+                log.warning("not all that is due could be claimed: %s", type(error).__name__)
+                break
             if attempt:
                 claimed.append(DueSlot(_schedule(row), slot, attempt))
         return claimed

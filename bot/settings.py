@@ -19,7 +19,8 @@ _DRIVERS = {
     "postgresql": POSTGRESQL,
     POSTGRESQL: POSTGRESQL,
 }
-_SHORTEST_KEY = 32
+SHORTEST_KEY = 32
+"""Characters that a TEXT_HASH_KEY needs, white space around it not counted."""
 
 
 def _file_in_data_dir(validated: dict[str, object]) -> str:
@@ -95,8 +96,8 @@ class Settings(BaseSettings):
     @field_validator("text_hash_key")
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < _SHORTEST_KEY:
-            message = f"needs at least {_SHORTEST_KEY} characters; make one with: openssl rand -hex 32"
+        if value is not None and len(value.get_secret_value().strip()) < SHORTEST_KEY:
+            message = f"needs at least {SHORTEST_KEY} characters; make one with: openssl rand -hex 32"
             raise ValueError(message)
         return value
 

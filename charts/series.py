@@ -93,7 +93,8 @@ class Series:
     def counts(self) -> Mapping[Emotion, int]:
         """All seven emotions over the buckets that are shown.
 
-        What is suppressed is left out, so that it cannot be had by subtraction.
+        What is suppressed is left out, so that it cannot be had from this picture by subtraction. Between pictures it
+        can: of two that differ by a person, a day or a period, the difference shows. Nothing prevents that yet.
         """
         counted = Counter[Emotion]()
         for bucket in self.shown:

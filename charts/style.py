@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, Final, Literal
+from typing import Final, Literal
 
 from matplotlib.font_manager import FontProperties, fontManager, get_font
 
@@ -61,18 +61,9 @@ _registering = threading.Lock()
 class FontMissing(Exception):
     """No font that can draw Hangul: a picture would show boxes. Raised at the start, not while drawing."""
 
-    sentences: ClassVar[dict[Locale, str]] = {
-        "en": "I cannot draw pictures: the Hangul font is missing. Please tell whoever runs me to reinstall me.",
-        "ko": "한글 글꼴이 없어서 그래프를 그릴 수 없어요. 운영하시는 분께 다시 설치해 달라고 말씀해 주세요.",
-    }
-
     def __init__(self, problem: str) -> None:
         """`problem` says what is wrong with which file, for the log."""
         super().__init__(f"{problem}; reinstall the package pylopdf-fonts-ko")
-
-    def sentence(self, locale: Locale) -> str:
-        """What the person is told."""
-        return self.sentences[locale]
 
 
 def packaged_font() -> Path:

@@ -104,7 +104,7 @@ async def opened(url: str) -> AsyncIterator[Store]:
 
 def _copy(template: Path, folder: Path) -> Path:
     target = folder / "maeum.db"
-    shutil.copyfile(template, target)
+    shutil.copy(template, target)  # with its mode
     return target
 
 
@@ -112,7 +112,9 @@ def _empty(url: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        connection.execute(text("ALTER TABLE audit_log DISABLE TRIGGER USER"))  # it refuses to be emptied
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(text("ALTER TABLE audit_log ENABLE TRIGGER USER"))
     engine.dispose()
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from bot.errors import StoreUnavailable
+from bot.files import tell_if_open_to_others
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ PATIENCE_SECONDS: Final = 2
 """How long anything waits for the database before giving up. A delivery must be answered within 3 s."""
 
 _BEGIN: Final = "sqlite_begin"
-_CHECKPOINT_ATTEMPTS: Final = 20
+_CHECKPOINT_SECONDS: Final = 1.0
 _CHECKPOINT_PAUSE: Final = 0.05
 _UNREACHABLE: Final = (
     sa_exc.OperationalError,
@@ -151,20 +152,32 @@ class Store:
     async def forget_log(self) -> None:
         """Empty SQLite's write-ahead log, in which erased rows would otherwise live on until it is reused.
 
-        Waits a second for readers to finish; should one read for longer, the next call does it, and a warning says so.
+        Tries for a second, and lets writers go between the tries; should somebody read for longer, the next call does
+        it, and a warning says so. StoreUnavailable where writers leave it no turn.
         PostgreSQL keeps old row versions until VACUUM; that is the server's business.
         """
         if not self.is_sqlite:
             return
         with unavailable_if_unreachable():
-            for _ in range(_CHECKPOINT_ATTEMPTS):
-                # A checkpoint may not run inside a transaction, so none is begun.
-                async with self._turn(), self.engine.execution_options(**{_BEGIN: ""}).connect() as connection:
-                    busy, *_ = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).one()
-                if not busy:
+            clock = asyncio.get_running_loop().time
+            deadline = clock() + _CHECKPOINT_SECONDS
+            while clock() < deadline:
+                if await self._checkpoint():
                     return
                 await asyncio.sleep(_CHECKPOINT_PAUSE)
         log.warning("the write-ahead log is in use and could not be emptied; the next erasure or retention will")
+
+    async def _checkpoint(self) -> bool:
+        """Try once to empty the log; whether it is empty."""
+        # A checkpoint may not run inside a transaction, so none is begun.
+        async with self._turn(), self.engine.execution_options(**{_BEGIN: ""}).connect() as connection:
+            # It would wait for readers as patiently as a writer does, and our writers would wait behind it.
+            await connection.execute(text("PRAGMA busy_timeout = 0"))
+            try:
+                busy, *_ = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).one()
+            finally:
+                await connection.execute(text(f"PRAGMA busy_timeout = {PATIENCE_SECONDS * 1000}"))
+        return not busy
 
     async def close(self) -> None:
         """Close every connection."""
@@ -216,7 +229,10 @@ def _explained(error: BaseException | None, *, lost: bool) -> str | None:
 
 
 def prepare_file(url: URL) -> None:
-    """Make a SQLite database's folder and file, readable only by their owner. SQLite's side files inherit that."""
+    """Make a SQLite database's folder, and its file for its owner only. SQLite's side files inherit the file's mode.
+
+    A folder or a file that stands already keeps its mode; a warning tells of a file that is open to others.
+    """
     if not url.database or url.database == ":memory:":
         message = "a database in memory is lost at the end; name a file"
         raise StoreUnavailable(message)
@@ -224,6 +240,7 @@ def prepare_file(url: URL) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        tell_if_open_to_others(path)
     except OSError as error:
         message = f"the database file cannot be opened ({type(error).__name__})"
         raise StoreUnavailable(message) from None

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Table, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.base import Base
@@ -43,9 +43,16 @@ async def erase(session: AsyncSession, user_id: UUID) -> dict[str, int]:
 
 
 async def expire(session: AsyncSession, before: datetime) -> dict[str, int]:
-    """Delete readings of messages older than that, and the claims, slots and retractions of that age."""
+    """Delete readings of messages older than that, and the claims, slots and retractions of that age.
+
+    Who withdrew before then and has no younger readings is forgotten too; whoever consents stays.
+    """
+    younger = exists().where(ReadingRow.user_id == PersonRow.user_id, ReadingRow.time >= before)
+    withdrawn = delete(PersonRow).where(PersonRow.consented_at.is_(None), PersonRow.changed_at < before, ~younger)
+    # First, as in an erasure: whoever writes about a person locks their consent first.
+    gone = (await session.execute(withdrawn.returning(PersonRow.user_id))).all()
+    counts = {PersonRow.__tablename__: len(gone)}
     ages = ((ReadingRow, ReadingRow.time), (ReplyRow, ReplyRow.time), (RetractionRow, RetractionRow.time))
-    counts: dict[str, int] = {}
     for row, age in (*ages, (SlotRow, SlotRow.slot)):
         result = await session.execute(delete(row).where(age < before).returning(*row.__table__.primary_key))
         counts[row.__tablename__] = len(result.all())

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.tables import PersonRow, ReadingRow
-from bot.store.upsert import insert_or_ignore
+from bot.store.upsert import insert_or_replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,16 @@ async def is_known(session: AsyncSession, user_id: UUID, *, hold: bool = False) 
 
 async def grant(session: AsyncSession, user_id: UUID, *, team: str, source: str, now: datetime) -> None:
     """Consent from now on. Who consents already keeps the earlier date and epoch."""
-    values = {"team_id": team, "consented_at": now, "epoch": uuid4(), "source": source, "changed_at": now}
-    if await insert_or_ignore(session, PersonRow, {"user_id": user_id, **values}):
-        return
-    await session.execute(
-        update(PersonRow).where(PersonRow.user_id == user_id, PersonRow.consented_at.is_(None)).values(values)
-    )
+    values = {
+        "user_id": user_id,
+        "team_id": team,
+        "consented_at": now,
+        "epoch": uuid4(),
+        "source": source,
+        "changed_at": now,
+    }
+    # One statement: between two, the end of retention could take away the row of an earlier withdrawal.
+    await insert_or_replace(session, PersonRow, values, where=PersonRow.consented_at.is_(None))
 
 
 async def withdraw(session: AsyncSession, user_id: UUID, *, source: str, now: datetime) -> bool:

@@ -91,8 +91,13 @@ async def remove(session: AsyncSession, team: str, channel: str) -> int:
 async def claim_slot(session: AsyncSession, schedule: UUID, slot: datetime, now: datetime) -> int:
     """Take on a slot. The number of the attempt, from 1, for exactly one caller; 0 for everybody else.
 
+    0 for all where the schedule was removed or set anew meanwhile: the slot is none of it any more.
     A number above 1 means that an earlier process claimed the slot and may have died before or after posting.
     """
+    standing = select(ScheduleRow.id).where(ScheduleRow.id == schedule, ScheduleRow.since < slot)
+    # Held until the claim is committed, so that a removal at this moment waits and takes the slot along.
+    if await session.scalar(standing.with_for_update(read=True, key_share=True)) is None:
+        return 0
     until = now + LEASE
     first = {"schedule_id": schedule, "slot": slot, "claimed_until": until, "attempts": 1, "posted": None}
     if await insert_or_ignore(session, SlotRow, first):

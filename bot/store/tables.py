@@ -23,7 +23,10 @@ _IMPERSONAL: Final = {"info": {"erasure": "impersonal"}}
 
 
 class PersonRow(Base):
-    """Somebody who opted in, now or before. Erasing deletes the row."""
+    """Somebody who opted in, now or before. Erasing deletes the row.
+
+    So does the end of retention after a withdrawal, once no readings are left.
+    """
 
     __tablename__ = "people"
     __table_args__ = _DELETE

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import ColumnElement, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,13 +17,15 @@ async def insert_or_ignore(session: AsyncSession, table: type[Base], values: Map
     return (await session.execute(statement.returning(*key))).one_or_none() is not None
 
 
-async def insert_or_replace(session: AsyncSession, table: type[Base], values: Mapping[str, Any]) -> None:
-    """Insert a row, or give the one with the same primary key these values."""
+async def insert_or_replace(
+    session: AsyncSession, table: type[Base], values: Mapping[str, Any], *, where: ColumnElement[bool] | None = None
+) -> None:
+    """Insert a row, or give the one with the same primary key these values, where it fits the condition."""
     key = inspect(table).primary_key
     names = {column.name for column in key}
     changed = {name: value for name, value in values.items() if name not in names}
     statement = _insert(session, table).values(values)
-    await session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
+    await session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=where))
 
 
 def _insert(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:

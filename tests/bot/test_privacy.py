@@ -254,6 +254,42 @@ async def test_what_is_past_its_time_goes_and_the_rest_stays(
         assert [row.action for row in await session.scalars(select(AuditRow).order_by(AuditRow.id))][1:] == ["retain"]
 
 
+async def test_who_withdrew_long_ago_is_forgotten(
+    store: Store, privacy: Privacy, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """With the last of their readings goes the row that says they once consented; the audit counts it."""
+    consent = Consent(store, pseudonyms, clock)
+    await consenting(store, pseudonyms, [ALICE, BORAM, ADMIN], clock())
+    await wrote(store, pseudonyms, ALICE, clock())
+    await consent.withdraw(ALICE, "test")
+    clock.advance(days=20)
+    await consent.withdraw(BORAM, "test")
+    clock.advance(days=11)
+    assert await privacy.retain(30) == 1
+    assert [(await privacy.holdings(who))["people"] for who in (ALICE, BORAM, ADMIN)] == [0, 1, 1]
+    async with store.read() as session:
+        row = await session.scalar(select(AuditRow))
+    assert row is not None
+    assert (row.action, row.counts["people"], row.counts["emotion_readings"]) == ("retain", 1, 1)
+    await consent.grant(ALICE, "test")
+    assert (await consent.status(ALICE)).on
+
+
+async def test_who_withdrew_stays_known_while_readings_are_left(
+    store: Store, privacy: Privacy, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Withdrawn before the limit, but with a reading dated after it: the row stays until that reading goes."""
+    await consenting(store, pseudonyms, [ALICE], clock())
+    await wrote(store, pseudonyms, ALICE, clock() + timedelta(days=2))
+    await Consent(store, pseudonyms, clock).withdraw(ALICE, "test")
+    clock.advance(days=31)
+    assert await privacy.retain(30) == 0
+    assert (await privacy.holdings(ALICE))["people"] == 1
+    clock.advance(days=2)
+    assert await privacy.retain(30) == 1
+    assert (await privacy.holdings(ALICE))["people"] == 0
+
+
 async def test_the_same_key_is_known_again_and_another_is_refused(store: Store, privacy: Privacy, clock: Clock) -> None:
     """Under another key everybody would be a stranger, so the start stops and names the variable."""
     await privacy.check_key()

@@ -1,3 +1,4 @@
+import logging
 import stat
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def test_a_key_is_made_once_and_kept_for_its_owner_only(tmp_path: Path) -> None:
     """The second start finds the key of the first; nobody else on the machine can read it."""
     folder = tmp_path / "data"
     key = load_key(settings(folder))
-    assert len(key) == 32
+    assert len(key) >= 32
     assert load_key(settings(folder)) == key
     assert load_key(settings(tmp_path / "elsewhere")) != key
     assert [path.name for path in folder.iterdir()] == [KEY_FILE]
@@ -103,16 +104,42 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "abcd", "not hexadecimal at all, and far too long for a key of 32 bytes", "ff" * 31]
+    "content", [b"", b"abcd", b"f" * 31 + b" \n", b"\xff" * 64], ids=["empty", "short", "padded", "no text"]
 )
-def test_a_damaged_key_file_stops_the_start(tmp_path: Path, content: str) -> None:
+def test_a_damaged_key_file_stops_the_start(tmp_path: Path, content: bytes) -> None:
     """A new key would orphan every row, so none is made; the error says what to do and shows nothing of the file."""
-    (tmp_path / KEY_FILE).write_text(content)
+    (tmp_path / KEY_FILE).write_bytes(content)
     with pytest.raises(ConfigurationError, match="damaged") as stopped:
         load_key(settings(tmp_path))
     assert stopped.value.variable == "TEXT_HASH_KEY"
-    assert not content or content not in str(stopped.value)
-    assert (tmp_path / KEY_FILE).read_text() == content
+    assert not content or content.decode(errors="replace").strip() not in str(stopped.value)
+    assert (tmp_path / KEY_FILE).read_bytes() == content
+
+
+@pytest.mark.parametrize("around", ["{}", "{}\n", "  {}\r\n"])
+def test_the_key_moves_between_the_file_and_the_variable(tmp_path: Path, around: str) -> None:
+    """What stands in the file is the same key in TEXT_HASH_KEY, and back, whatever white space came along."""
+    made = load_key(settings(tmp_path))
+    content = (tmp_path / KEY_FILE).read_text()
+    assert load_key(settings(tmp_path / "elsewhere", around.format(content))) == made
+    (tmp_path / KEY_FILE).write_text(around.format(content))
+    assert load_key(settings(tmp_path)) == made
+
+
+def test_a_key_file_that_others_can_read_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The key is used, the file stays as it is, and one warning says what to do and nothing of the key."""
+    with caplog.at_level(logging.WARNING):
+        load_key(settings(tmp_path))
+        assert caplog.messages == []
+        path = tmp_path / KEY_FILE
+        path.chmod(0o640)
+        keys = {load_key(settings(tmp_path)) for _ in range(3)}
+    (warning,) = caplog.messages
+    assert f"{path} is open to others" in warning
+    assert "chmod 600" in warning
+    assert len(keys) == 1
+    assert path.read_text() not in warning
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_a_folder_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 import asyncio
+import contextlib
 import json
+import logging
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import BadCommand
+from bot.errors import BadCommand, StoreUnavailable
 from bot.messages import Viewer
 from bot.pseudonyms import Pseudonyms
 from bot.scheduling import Schedules, ScheduleSpec, latest_slot, next_slots, parse_schedule
 from bot.store.base import Store
+from bot.store.schedules import remove
 from bot.store.tables import ScheduleRow, SlotRow
 from tests.conftest import opened
 from tests.factories import CHANNEL, KEY, TEAM, person
@@ -326,6 +331,98 @@ async def test_off_removes_the_channels_schedules_and_slots(schedules: Schedules
         (left,) = await session.scalars(select(SlotRow))
     assert left.posted == "1.000001"
     assert len(await schedules.list(TEAM, "C02OTHER")) == 1
+
+
+class Eventful(Store):
+    """A database in which something happens right before each of the next transactions that may write."""
+
+    def __init__(self, url: str, *events: Callable[[], Awaitable[object]]) -> None:
+        """`events` come to pass in this order, one before each transaction."""
+        super().__init__(url)
+        self._events = list(events)
+
+    @contextlib.asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """First the event, then the transaction."""
+        if self._events:
+            await self._events.pop(0)()
+        async with super().begin() as session:
+            yield session
+
+
+async def nothing() -> None:
+    """An event without consequences."""
+
+
+async def lost() -> None:
+    """The database is gone."""
+    message = "no connection (the words of somebody)"
+    raise StoreUnavailable(message)
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["removed", "set anew"])
+async def test_a_schedule_that_goes_while_its_slot_is_claimed_takes_no_other_with_it(
+    schedules: Schedules, database_url: str, pseudonyms: Pseudonyms, clock: Clock, *, anew: bool
+) -> None:
+    """Removed, or removed and set again, between the look and the claim: not due; the other channels get theirs."""
+
+    async def goes() -> None:
+        await schedules.off(TEAM, "C2")
+        if anew:
+            await schedules.set(TEAM, "C2", OWNER, SEOUL_NINE)
+
+    for channel in ("C1", "C2", "C3"):
+        await schedules.set(TEAM, channel, OWNER, SEOUL_NINE)
+    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    store = Eventful(database_url, goes)
+    slots = await Schedules(store, pseudonyms, clock).claim_due(clock())
+    await store.close()
+    assert sorted(slot.schedule.channel for slot in slots) == ["C1", "C3"]
+
+
+async def test_a_claim_waits_for_a_removal_that_is_under_way(
+    schedules: Schedules, database_url: str, clock: Clock
+) -> None:
+    """Another process is about to remove the schedule: the claim stands still until it has, and then is none."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    async with opened(database_url) as other:
+        async with other.begin() as session:
+            assert await remove(session, TEAM, CHANNEL) == 1
+            claiming = asyncio.create_task(schedules.claim_due(clock()))
+            await asyncio.sleep(0.2)  # long enough to arrive at the lock
+            assert not claiming.done()
+        assert await claiming == []
+
+
+async def test_what_was_claimed_before_the_database_went_is_not_lost(
+    schedules: Schedules, database_url: str, pseudonyms: Pseudonyms, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first claim counts and is handed out, the rest is due at once afterwards; the log names the kind only."""
+    for channel in ("C1", "C2", "C3"):
+        await schedules.set(TEAM, channel, OWNER, SEOUL_NINE)
+    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    store = Eventful(database_url, nothing, lost)
+    with caplog.at_level(logging.WARNING):
+        first = await Schedules(store, pseudonyms, clock).claim_due(clock())
+    await store.close()
+    assert "StoreUnavailable" in caplog.text
+    assert "somebody" not in caplog.text
+    rest = await schedules.claim_due(clock())
+    assert (len(first), len(rest)) == (1, 2)
+    assert sorted(slot.schedule.channel for slot in (*first, *rest)) == ["C1", "C2", "C3"]
+
+
+async def test_a_database_that_is_gone_from_the_start_is_told(
+    schedules: Schedules, database_url: str, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Nothing claimed is not the same as nothing due."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    store = Eventful(database_url, lost)
+    with pytest.raises(StoreUnavailable):
+        await Schedules(store, pseudonyms, clock).claim_due(clock())
+    await store.close()
 
 
 async def test_one_schedule_that_cannot_be_understood_holds_up_no_other(

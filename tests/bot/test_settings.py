@@ -16,6 +16,7 @@ from bot.settings import load
         ("database_url", "mysql://root@localhost/maeum"),
         ("database_url", "no url at all"),
         ("text_hash_key", "too short"),
+        ("text_hash_key", "padded" + " " * 40),
         ("retention_days", "0"),
         ("minimum_people", "2"),
         ("port", "eighty"),

@@ -3,7 +3,7 @@ import sqlite3
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.settings import SQLITE
@@ -50,6 +50,23 @@ async def test_the_log_refuses_changes_and_deletions(store: Store, clock: Clock)
         with pytest.raises(DBAPIError, match="append-only"):
             await tamper(statement)
     assert await first_break(store) is None
+
+
+@pytest.mark.postgres
+async def test_the_log_cannot_be_emptied_at_a_stroke(postgresql_url: str, clock: Clock) -> None:
+    """TRUNCATE, which no trigger on rows sees, is refused too, also when it comes by way of another table."""
+
+    async def empty(statement: str) -> None:
+        async with store.begin() as session:
+            await session.execute(text(statement))
+
+    async with opened(postgresql_url) as store:
+        await append(store, clock, 1)
+        for statement in ("TRUNCATE audit_log CASCADE", "TRUNCATE people, audit_log, audit_actors"):
+            with pytest.raises(DBAPIError, match="append-only"):
+                await empty(statement)
+        async with store.read() as session:
+            assert len((await session.scalars(select(AuditRow))).all()) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 import asyncio
+import logging
 import stat
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
 from bot.errors import StoreUnavailable
 from bot.settings import POSTGRESQL, SQLITE
@@ -151,6 +152,64 @@ async def test_the_file_and_its_folder_are_made_for_their_owner_only(tmp_path: P
     async with opened(f"{SQLITE}:///{path}") as store:
         await store.ping()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_others_can_read_stays_so_and_is_told_once(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may not be ours to change; one warning says which file it is and what to do, however often it is opened."""
+    path = Path(sqlite_url.removeprefix(f"{SQLITE}:///"))
+    with caplog.at_level(logging.WARNING):
+        Store(sqlite_url)
+        assert caplog.messages == []
+        path.chmod(0o644)
+        for _ in range(3):
+            Store(sqlite_url)
+        migrate.upgrade(sqlite_url)
+    (warning,) = caplog.messages
+    assert f"{path} is open to others" in warning
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+async def test_the_log_is_emptied_once_nobody_reads_it(
+    sqlite_url: str, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A reader elsewhere keeps the log: giving up is soon, is told, and starves no writer; the next call empties it."""
+    async with opened(sqlite_url) as store, opened(sqlite_url) as other:
+        async with other.read() as reading:
+            assert (await reading.scalars(select(NoticeRow))).all() == []
+            async with asyncio.timeout(10):  # generous: what is promised is a second
+                forgetting = asyncio.create_task(store.forget_log())
+                written = 0
+                while not forgetting.done():
+                    # Less than the 2 s for which a try that waits for the reader would hold the writers' turn.
+                    async with asyncio.timeout(1.5), store.begin() as session:
+                        assert await notices.claim(session, "T1", f"C{written}", clock())
+                    written += 1
+                    await asyncio.sleep(0.01)
+                await forgetting
+            assert "could not be emptied" in caplog.text
+            assert written > 1
+            assert log_size(sqlite_url) > 0
+        await store.forget_log()
+        assert log_size(sqlite_url) == 0
+
+
+def log_size(url: str) -> int:
+    """How many bytes SQLite's write-ahead log has."""
+    return Path(f"{make_url(url).database}-wal").stat().st_size
+
+
+async def test_writers_are_as_patient_as_before_after_the_log_was_emptied(sqlite_url: str, clock: Clock) -> None:
+    """Only the emptying itself waits for nobody: the connection it used waits for a foreign writer again."""
+    async with opened(sqlite_url) as store, opened(sqlite_url) as other:
+        await store.forget_log()
+        async with other.begin() as foreign:
+            assert await notices.claim(foreign, "T1", "C2", clock())
+            ours = asyncio.create_task(claim(store, clock))
+            await asyncio.sleep(0.2)  # long enough to arrive at the lock
+            assert not ours.done()
+        assert await ours
 
 
 WRONG: Final = {

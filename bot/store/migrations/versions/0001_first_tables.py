@@ -139,6 +139,10 @@ def upgrade() -> None:
             "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log "
             "FOR EACH ROW EXECUTE FUNCTION refuse_audit_change()"
         )
+        op.execute(
+            "CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
+        )
     else:
         for change in ("UPDATE", "DELETE"):
             op.execute(
@@ -167,4 +171,4 @@ def downgrade() -> None:
     op.drop_table("emotion_readings")
     op.drop_table("audit_log")
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION refuse_audit_change()")  # its trigger went with the table
+        op.execute("DROP FUNCTION refuse_audit_change()")  # its triggers went with the table

@@ -1,0 +1,27 @@
+"""Files that nobody else on the machine should read."""
+
+import logging
+import stat
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+log = logging.getLogger(__name__)
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_REMEMBERED: Final = 256
+
+
+def tell_if_open_to_others(path: Path) -> None:
+    """Warn, once a process for each file, where its mode lets others read or change it.
+
+    The mode stays as it is: it may be wanted, and the file may not be ours to change. OSError where there is none.
+    """
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & _OTHERS:
+        _warn(path.absolute(), mode)
+
+
+@lru_cache(_REMEMBERED)  # the same file is opened many times
+def _warn(path: Path, mode: int) -> None:
+    log.warning("%s is open to others on this machine (mode %04o); to keep it to its owner: chmod 600", path, mode)
