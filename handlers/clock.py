@@ -14,7 +14,6 @@ from bot.errors import MaeumError, NothingToShow, SlackTrouble, TooFewPeople
 from bot.messages import Picture, Viewer
 from bot.scheduling import DueSlot
 from bot.wiring import Services
-from emotion.errors import EmotionError
 from handlers.slack.errors import LASTING, slack_trouble
 from handlers.slack.pictures import upload
 
@@ -80,7 +79,7 @@ class Clock:
         for slot in due:
             try:
                 await self._do(slot)
-            except (MaeumError, EmotionError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other slots are due too
                 code = error.code if isinstance(error, SlackTrouble) else type(error).__qualname__
                 log.warning("a scheduled picture was not posted: %s", code)
 

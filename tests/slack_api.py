@@ -60,17 +60,21 @@ class SlackApi:
 
     async def __aenter__(self) -> Self:
         """Listen on a free port of loopback."""
+        await self.listen()
+        return self
+
+    async def listen(self, port: int = 0) -> None:
+        """Listen on this port of loopback; again on the one it had, it is a Slack that was away for a while."""
         app = web.Application()
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/upload/{file}", self._upload)
         app.router.add_post("/respond", self._respond)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}/api/"
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening."""

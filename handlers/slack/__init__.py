@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import re
+from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 from slack_bolt.async_app import AsyncApp
@@ -15,8 +17,9 @@ from bot.errors import ConfigurationError, SlackTrouble
 from bot.settings import Settings
 from bot.wiring import Services
 from handlers.slack import actions, commands, events, messages, views
+from handlers.slack.cache import sweep_periodically
 from handlers.slack.client import make_client, mute
-from handlers.slack.errors import UNREACHABLE
+from handlers.slack.errors import REFUSED_TOKEN
 from handlers.slack.kit import Kit
 from handlers.slack.recovery import recover_periodically
 from handlers.slack.tasks import Tasks
@@ -37,12 +40,20 @@ _ANYTHING: Final = re.compile(".*", re.DOTALL)
 class SlackDoor:
     """One app with its listeners, and the work they have under way."""
 
-    def __init__(self, settings: Settings, services: Services, *, recovery_seconds: float = RECOVERY_SECONDS) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        services: Services,
+        *,
+        recovery_seconds: float = RECOVERY_SECONDS,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
         """Make the app. Nothing is asked of Slack before `start` or the first delivery.
 
-        `recovery_seconds` lie between two looks at what is owed.
+        `recovery_seconds` lie between two looks at what is owed, and at what is to be forgotten; `now` counts the
+        seconds for which that is remembered.
         """
-        self.kit: Final = Kit.around(services, make_client(settings))
+        self.kit: Final = Kit.around(services, make_client(settings), now)
         self.app: Final = make_app(settings, self.kit)
         self._recovery_seconds = recovery_seconds
         self._recovery = Tasks()
@@ -51,15 +62,18 @@ class SlackDoor:
     async def start(self) -> None:
         """See who we are in Slack, and from now on write in the background what other processes owe and died over.
 
-        Raises ConfigurationError where Slack refuses the token. Slack out of reach is no reason not to start.
+        And from now on forget in time what was said. Raises ConfigurationError where Slack refuses the token. Slack
+        out of reach, or in trouble of its own, is no reason not to start.
         """
         try:
             await self.kit.identity.get()
         except SlackTrouble as error:
-            if error.code != UNREACHABLE:
+            if error.code in REFUSED_TOKEN:
                 variable = "SLACK_BOT_TOKEN"
                 raise ConfigurationError(variable, f"Slack says {error.code}; `maeum doctor` tells more") from None
-            log.warning("Slack cannot be reached yet")
+            log.warning("Slack cannot be asked yet: %s", error.code)
+        sweeping = sweep_periodically(self.kit.sweep, self._recovery_seconds, self._stopping)
+        self._recovery.start(sweeping, "forgetting")  # beside recovery, which may take its time
         self._recovery.start(recover_periodically(self.kit, self._recovery_seconds, self._stopping), "recovery")
 
     async def stop(self, grace: float = GRACE) -> None:

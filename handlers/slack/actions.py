@@ -7,8 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.slack import consent, graphs
-from handlers.slack.asked import Asked, asked_by_button
-from handlers.slack.errors import with_apology
+from handlers.slack.asked import Asked, asked_by_button, attend
 from handlers.slack.kit import Kit
 
 Work = Callable[[Asked, str], Awaitable[None]]
@@ -62,5 +61,5 @@ def _listener(kit: Kit, work: Work) -> Callable[..., Awaitable[None]]:
 
 async def run(kit: Kit, work: Work, body: Mapping[str, Any], value: str) -> None:
     """Do a button's work; what goes wrong becomes a sentence."""
-    asked = await asked_by_button(kit, body)
-    await with_apology(work(asked, value), asked.profile.locale, asked.answer)
+    response_url = body.get("response_url") or None
+    await attend(kit, body["user"]["id"], response_url, asked_by_button(kit, body), lambda asked: work(asked, value))

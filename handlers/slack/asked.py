@@ -1,6 +1,6 @@
 """Somebody asked for something, by a command or a button, and is answered so that nobody else sees it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import SlackTrouble
 from bot.messages import Person
 from handlers.slack.blocks import Block
-from handlers.slack.errors import slack_trouble
+from handlers.slack.errors import apologise, slack_trouble, with_apology
 from handlers.slack.kit import Kit
 from handlers.slack.people import PATIENT, Profile
 
@@ -48,20 +48,47 @@ class Asked:
 
         With `instead`, the ephemeral message whose button was pressed gives way to the answer.
         """
-        with slack_trouble():
-            if self.response_url is None:
-                await direct_message(self.kit.client, self.person.user, text, blocks)
-                return
-            answered = await AsyncRespond(response_url=self.response_url)(
-                text=text,
-                blocks=list(blocks) or None,
-                response_type="ephemeral",
-                replace_original=instead,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-        if answered.status_code != _OK:
-            raise SlackTrouble(_REFUSED)
+        if self.response_url is None:
+            await direct_message(self.kit.client, self.person.user, text, blocks)
+        else:
+            await _respond(self.response_url, text, blocks, instead=instead)
+
+
+async def attend(
+    kit: Kit, user: str, response_url: str | None, asking: Awaitable[Asked], work: Callable[[Asked], Awaitable[None]]
+) -> None:
+    """Find out who asked and do the work; what goes wrong becomes a sentence.
+
+    Where it goes wrong before their language is known, the sentence comes in every language: whoever is acknowledged
+    is answered.
+    """
+
+    async def answer(text: str) -> None:
+        if response_url is None:
+            await direct_message(kit.client, user, text)
+        else:
+            await _respond(response_url, text)
+
+    try:
+        asked = await asking
+    except Exception as error:  # noqa: BLE001 - nobody else tells the person
+        await apologise(error, None, answer)
+    else:
+        await with_apology(work(asked), asked.profile.locale, asked.answer)
+
+
+async def _respond(response_url: str, text: str, blocks: Sequence[Block] = (), *, instead: bool = False) -> None:
+    with slack_trouble():
+        answered = await AsyncRespond(response_url=response_url)(
+            text=text,
+            blocks=list(blocks) or None,
+            response_type="ephemeral",
+            replace_original=instead,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+    if answered.status_code != _OK:
+        raise SlackTrouble(_REFUSED)
 
 
 async def direct_message(client: AsyncWebClient, user: str, text: str, blocks: Sequence[Block] = ()) -> None:

@@ -7,8 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.slack import administration, consent, graphs, schedules
-from handlers.slack.asked import Asked, asked_by_command
-from handlers.slack.errors import with_apology
+from handlers.slack.asked import Asked, asked_by_command, attend
 from handlers.slack.kit import Kit
 from handlers.slack.text import typed, words
 from handlers.slack.words import say
@@ -63,8 +62,11 @@ async def run(kit: Kit, work: Work, command: Mapping[str, Any]) -> None:
 
     People of other organisations can see what is stored of them and end it (`/emotion`), and nothing else.
     """
-    asked = await asked_by_command(kit, command)
-    if asked.is_outsider and work is not emotion:
-        await with_apology(asked.answer(say("outsider", asked.profile.locale)), asked.profile.locale, asked.answer)
-        return
-    await with_apology(work(asked, typed(command.get("text") or "")), asked.profile.locale, asked.answer)
+
+    async def do(asked: Asked) -> None:
+        if asked.is_outsider and work is not emotion:
+            await asked.answer(say("outsider", asked.profile.locale))
+        else:
+            await work(asked, typed(command.get("text") or ""))
+
+    await attend(kit, command["user_id"], command.get("response_url"), asked_by_command(kit, command), do)

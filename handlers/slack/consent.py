@@ -14,6 +14,7 @@ from handlers.slack.asked import Asked
 from handlers.slack.blocks import Block, button, buttons, confirmed, divider, heading, home, section, small
 from handlers.slack.errors import UNCERTAIN, slack_trouble
 from handlers.slack.kit import Kit
+from handlers.slack.tasks import to_its_end
 from handlers.slack.words import say
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ KEEP: Final = "maeum_keep"
 _READINGS: Final = "emotion_readings"
 _REPLIES: Final = "replies"
 _CONSENT: Final = "people"
+_CUT_OFF_SECONDS: Final = 1.5
+"""How long a notice that is cut off, because the process ends, is still waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +155,42 @@ def _home(kit: Kit, held: _Held, locale: Locale) -> Block:
 
 
 async def post_notice(kit: Kit, channel: str) -> None:
-    """Tell a channel, in both languages, what the bot does. The claim is given back when Slack refuses.
+    """Tell a channel, in both languages, what the bot does. The claim is given back when the notice is not posted.
 
-    It is not where Slack may have taken the notice: none is better than two, and the Home tab says the same.
+    Whatever the reason, the end of the process included. It is not where Slack may have taken the notice: none is
+    better than two, and the Home tab says the same.
     """
-    blocks = [
+    notice = _Notice()
+    try:
+        await to_its_end(notice.post(kit, channel), _CUT_OFF_SECONDS)
+    finally:
+        if not notice.may_stand:
+            await kit.services.consent.release_notice((await kit.identity.get()).team, channel)
+
+
+@dataclass(slots=True)
+class _Notice:
+    may_stand: bool = False
+    """Whether Slack took it, or may have."""
+
+    async def post(self, kit: Kit, channel: str) -> None:
+        blocks = _notice()
+        self.may_stand = True
+        try:
+            with slack_trouble():
+                await kit.client.chat_postMessage(
+                    channel=channel, text=_both("notice_text"), blocks=blocks, unfurl_links=False, unfurl_media=False
+                )
+        except SlackTrouble as error:
+            log.warning("the notice could not be posted: %s", error.code)
+            self.may_stand = error.code in UNCERTAIN
+        except Exception:
+            self.may_stand = False
+            raise
+
+
+def _notice() -> list[Block]:
+    return [
         section(say("notice", "en")),
         section(say("notice", "ko")),
         buttons(
@@ -166,15 +200,6 @@ async def post_notice(kit: Kit, channel: str) -> None:
         ),
         small("`/emotion help` · `/emotion 도움말`"),
     ]
-    try:
-        with slack_trouble():
-            await kit.client.chat_postMessage(
-                channel=channel, text=_both("notice_text"), blocks=blocks, unfurl_links=False, unfurl_media=False
-            )
-    except SlackTrouble as error:
-        log.warning("the notice could not be posted: %s", error.code)
-        if error.code not in UNCERTAIN:
-            await kit.services.consent.release_notice((await kit.identity.get()).team, channel)
 
 
 def about(kit: Kit, locale: Locale) -> str:

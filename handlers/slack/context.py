@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,6 +25,10 @@ _MINUTES: Final = 5
 _CONVERSATIONS: Final = 500
 _PATIENCE: Final = 3.0
 """Seconds a reply waits for its context; it is written without one rather than late."""
+_TRIES: Final = 3
+"""How often it is asked for what is changed again and again while Slack answers."""
+TEAMS: Final = ("user_team", "source_team", "team")
+"""Where a message names the workspace or the organisation of its author."""
 _TOP: Final = ""
 _PAGE: Final = 200
 _PAGES: Final = 5
@@ -43,13 +48,23 @@ class _Conversation:
         return tuple(self.turns[other] for other in earlier[-TURNS:])
 
 
+@dataclass(eq=False, slots=True)
+class _Fetch:
+    """Slack being asked for a conversation."""
+
+    key: tuple[str, str]
+    stale: bool = False
+    """Whether something said there was edited or deleted since: the answer may still hold it."""
+
+
 class Context:
     """The last turns of each conversation in which the bot is spoken to."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        """Nothing is known yet."""
+    def __init__(self, client: AsyncWebClient, now: Callable[[], float] = monotonic) -> None:
+        """Nothing is known yet. `now` counts seconds, never backwards."""
         self._client = client
-        self._known = Fleeting[tuple[str, str], _Conversation](60 * _MINUTES, _CONVERSATIONS)
+        self._known = Fleeting[tuple[str, str], _Conversation](60 * _MINUTES, _CONVERSATIONS, now)
+        self._fetching = set[_Fetch]()
 
     async def before(self, incoming: Incoming, me: Me) -> tuple[Turn, ...]:
         """At most ten turns that came before the message, oldest first: of its thread, or of the direct message.
@@ -64,11 +79,13 @@ class Context:
         if known is None:
             try:
                 async with asyncio.timeout(_PATIENCE):
-                    known = await self._fetch(*key, me)
+                    known = await self._ask(key, me)
             except (SlackTrouble, TimeoutError) as error:
                 log.warning("no context: %s", error.code if isinstance(error, SlackTrouble) else "no answer in time")
                 return ()
-            self._known.put(key, known)
+            if known is None:
+                log.warning("no context: it changes too fast")
+                return ()
         return known.before(incoming.id.ts)
 
     def follows(self, incoming: Incoming) -> bool:
@@ -83,13 +100,43 @@ class Context:
         if known is not None:
             known.note(ts, turn)
 
-    def changed(self, channel: str, thread: str | None) -> None:
-        """Something said there was edited or deleted: it is asked for anew."""
-        self._known.drop((channel, thread or _TOP))
+    def changed(self, channel: str, thread: str) -> None:
+        """A message of the thread, perhaps its first, was edited or deleted: it is asked for anew.
+
+        So is what stands outside threads: a message that opened one stands there too.
+        """
+        for key in ((channel, thread), (channel, _TOP)):
+            self._known.drop(key)
+            for fetch in self._fetching:
+                fetch.stale |= fetch.key == key
 
     def clear(self) -> None:
-        """Forget everything, so that nothing of an erased person stays."""
+        """Forget everything, what Slack is being asked for included, so that nothing of an erased person stays."""
         self._known.clear()
+        for fetch in self._fetching:
+            fetch.stale = True
+
+    def sweep(self) -> None:
+        """Forget what is past its time."""
+        self._known.sweep()
+
+    def __len__(self) -> int:
+        """How many conversations are held."""
+        return len(self._known)
+
+    async def _ask(self, key: tuple[str, str], me: Me) -> _Conversation | None:
+        """The conversation as it stands in Slack, kept from now on; None where it changed during every try."""
+        for _ in range(_TRIES):
+            fetch = _Fetch(key)
+            self._fetching.add(fetch)
+            try:
+                conversation = await self._fetch(*key, me)
+            finally:
+                self._fetching.discard(fetch)
+            if not fetch.stale:
+                self._known.put(key, conversation)
+                return conversation
+        return None
 
     async def _fetch(self, channel: str, thread: str, me: Me) -> _Conversation:
         conversation = _Conversation()
@@ -130,9 +177,15 @@ def _key(incoming: Incoming) -> tuple[str, str] | None:
 
 
 def _turn(message: Mapping[str, Any], me: Me) -> Turn | None:
-    """A message of Slack's as a turn; None for other bots, notices, and what holds no text."""
+    """A message of Slack's as a turn; None for other bots, notices, and what holds no text.
+
+    None too for people of other organisations (a shared channel), by the teams that the message names: what they
+    write goes to no model service of ours.
+    """
     own = message.get("user") == me.user or (me.bot is not None and message.get("bot_id") == me.bot)
     if not own and (message.get("bot_id") or message.get("subtype") not in {None, "file_share", "thread_broadcast"}):
+        return None
+    if not own and any(message.get(team) not in {None, me.team, me.enterprise} for team in TEAMS):
         return None
     text = spoken(str(message.get("text") or ""), me.user)
     return Turn("bot" if own else "person", text) if text else None

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Final
+from typing import Final, get_args
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -19,6 +19,25 @@ UNREACHABLE: Final = "unreachable"
 """The code of a SlackTrouble where Slack gave no answer, or one of HTTP 5xx."""
 UNCERTAIN: Final = frozenset({UNREACHABLE, "fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 """Codes after which it is not known whether Slack did what it was told."""
+REFUSED_TOKEN: Final = frozenset(
+    {
+        "access_denied",
+        "account_inactive",
+        "ekm_access_denied",
+        "enterprise_is_restricted",
+        "invalid_auth",
+        "no_permission",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+        "user_removed_from_team",
+    }
+)
+"""What Slack says of a token that it does not take, and will not without somebody's doing."""
 LASTING: Final = frozenset(
     {
         "account_inactive",
@@ -63,16 +82,25 @@ def sentence_for(error: Exception, locale: Locale) -> str:
     return MaeumError().sentence(locale)
 
 
+async def apologise(error: Exception, locale: Locale | None, answer: Callable[[str], Awaitable[None]]) -> None:
+    """Tell the person what went wrong, and the log the error's type.
+
+    Without a locale, because it is not known yet, in every language.
+    """
+    if isinstance(error, SlackTrouble):
+        log.warning("Slack refused: %s", error.code)
+    elif isinstance(error, MaeumError | EmotionError):
+        log.info("answered with the sentence of %s", type(error).__qualname__)
+    else:
+        log.error("a command failed", exc_info=error)
+    locales: tuple[Locale, ...] = get_args(Locale) if locale is None else (locale,)
+    with slack_trouble():
+        await answer("\n".join(sentence_for(error, one) for one in locales))
+
+
 async def with_apology(work: Awaitable[None], locale: Locale, answer: Callable[[str], Awaitable[None]]) -> None:
     """Do the work; when it fails, tell the person in their language, and the log the error's type."""
     try:
         await work
-    except Exception as error:  # the last place before the person
-        if isinstance(error, SlackTrouble):
-            log.warning("Slack refused: %s", error.code)
-        elif isinstance(error, MaeumError | EmotionError):
-            log.info("answered with the sentence of %s", type(error).__qualname__)
-        else:
-            log.exception("a command failed")
-        with slack_trouble():
-            await answer(sentence_for(error, locale))
+    except Exception as error:  # noqa: BLE001 - the last place before the person
+        await apologise(error, locale, answer)

@@ -47,10 +47,16 @@ def register(app: AsyncApp, kit: Kit) -> None:
 
 
 async def changed(kit: Kit, user: Mapping[str, Any]) -> None:
-    """Somebody's account changed; whoever left the workspace is erased before the delivery is acknowledged."""
+    """Somebody's account changed; whoever left the workspace is erased before the delivery is acknowledged.
+
+    Slack tells of later changes of such an account too: where nothing is stored, nothing is erased and audited.
+    """
     kit.people.forget(user["id"])
     if user.get("deleted") is True:
-        await kit.services.privacy.erase(await kit.person(user["id"]), actor=None, reason="left")
+        privacy = kit.services.privacy
+        person = await kit.person(user["id"])
+        if any((await privacy.holdings(person)).values()):
+            await privacy.erase(person, actor=None, reason="left")
         kit.context.clear()
 
 

@@ -1,6 +1,8 @@
 """What every listener has at hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Self
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,9 +27,14 @@ class Kit:
     tasks: Tasks = field(default_factory=Tasks)
 
     @classmethod
-    def around(cls, services: Services, client: AsyncWebClient) -> Self:
-        """The kit of one process."""
-        return cls(services, client, Identity(client), People(client), Context(client))
+    def around(cls, services: Services, client: AsyncWebClient, now: Callable[[], float] = monotonic) -> Self:
+        """The kit of one process. `now` counts seconds, never backwards."""
+        return cls(services, client, Identity(client), People(client), Context(client, now))
+
+    def sweep(self) -> None:
+        """Forget what is past its time."""
+        self.context.sweep()
+        self.people.sweep()
 
     async def person(self, user: str) -> Person:
         """Somebody in this workspace. One team for all doors, so that a person has one pseudonym."""

@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.errors import MaeumError, SlackTrouble
 from bot.messages import Incoming, MessageId, Person, Place, Turn
 from emotion.reading import Reading
+from handlers.slack.context import TEAMS
 from handlers.slack.errors import LASTING
 from handlers.slack.identity import Me
 from handlers.slack.kit import Kit
@@ -145,7 +146,7 @@ async def _changed(kit: Kit, me: Me, event: Mapping[str, Any]) -> None:
     incoming = written(shape, me)
     if incoming is None or await _from_outside(kit, now, me):
         return
-    kit.context.changed(incoming.id.channel, incoming.thread)
+    kit.context.changed(incoming.id.channel, incoming.thread_or_own)
     await kit.services.conversation.revise(incoming)
 
 
@@ -156,12 +157,12 @@ async def _deleted(kit: Kit, me: Me, event: Mapping[str, Any]) -> None:
 
 async def _gone(kit: Kit, me: Me, channel: object, ts: object, thread: str | None) -> None:
     if isinstance(channel, str) and isinstance(ts, str) and _TS.fullmatch(ts):
-        kit.context.changed(channel, thread)
+        kit.context.changed(channel, thread or ts)
         await kit.services.conversation.retract(MessageId(me.team, channel, ts))
 
 
 async def _from_outside(kit: Kit, event: Mapping[str, Any], me: Me) -> bool:
     """Whether the author belongs to another organisation (a shared channel), or is a bot that does not say so."""
-    said = (event.get(team) for team in ("user_team", "source_team", "team"))
+    said = (event.get(team) for team in TEAMS)
     profile = await kit.people.profile(event["user"])
     return profile.is_bot or profile.is_outsider(me, said)

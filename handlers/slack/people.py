@@ -113,6 +113,10 @@ class People:
         """What was known of the person has changed."""
         self._known.drop(user)
 
+    def sweep(self) -> None:
+        """Forget what is past its time."""
+        self._known.sweep()
+
     async def named(self, name: str) -> list[str]:
         """The ids of those whose handle or display name this is, those who left included. Case does not matter."""
         wanted = words(name)

@@ -1,7 +1,6 @@
 """Replies that are owed by a process that died, begun or not."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from handlers.slack.identity import Me
 from handlers.slack.kit import Kit
 from handlers.slack.messages import answer, written
 from handlers.slack.sink import MARKER, thread_of
+from handlers.slack.tasks import pause
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,7 @@ async def recover_periodically(kit: Kit, seconds: float, stopping: asyncio.Event
             await recover(kit, stopping)
         except Exception as error:  # noqa: BLE001 - whatever it was, the next round may go well
             log.warning("owed replies could not be looked for: %s", type(error).__qualname__)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await stopping.wait()
+        await pause(seconds, stopping)
 
 
 async def recover(kit: Kit, stopping: asyncio.Event | None = None) -> int:
@@ -128,9 +126,10 @@ def _own(messages: Sequence[Mapping[str, Any]], me: Me) -> list[Mapping[str, Any
 
 
 def _answers(message: Mapping[str, Any], ts: str) -> bool:
-    """Whether one of the bot's own messages is the finished answer to that message."""
+    """Whether one of the bot's own messages is the finished answer to that message; one with a file never is."""
     metadata = message.get("metadata") or {}
-    return metadata.get("event_type") == MARKER and (metadata.get("event_payload") or {}).get("message_ts") == ts
+    payload = metadata.get("event_payload") or {}
+    return metadata.get("event_type") == MARKER and payload.get("message_ts") == ts and not message.get("files")
 
 
 def _is_begun(message: Mapping[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """Work that goes on after Slack has its acknowledgement."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -47,6 +48,13 @@ class Tasks:
                 task.cancel()
             if left:
                 await asyncio.wait(left, timeout=wait)
+
+
+async def pause(seconds: float, stopping: asyncio.Event) -> None:
+    """Wait so many seconds, or until `stopping` is set."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
 
 
 async def to_its_end(work: Coroutine[Any, Any, T], seconds: float) -> T:

@@ -15,7 +15,7 @@ _BOLD: Final = re.compile(r"\*\*(?=\S)([^\n]{1,300}?)(?<=\S)\*\*")
 _HEADING: Final = re.compile(r"^#{1,6}[ \t]{1,9}(\S[^\n]*)$", re.MULTILINE)
 _BULLET: Final = re.compile(r"^([ \t]{0,40})[*-][ \t]{1,9}", re.MULTILINE)
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]{1,300})\]\(((?:https?://|mailto:)[^\s()]{1,2000})\)")
-_LINKED: Final = re.compile(r"://|[a-z0-9-]\.[a-z]{2}", re.IGNORECASE | re.ASCII)
+_LINKED: Final = re.compile(r"\]\(|://|[a-z0-9-]\.[a-z]{2}", re.IGNORECASE | re.ASCII)
 
 
 def escape(text: str) -> str:
@@ -43,7 +43,10 @@ def mrkdwn(markdown: str) -> str:
 
 
 def links(text: str) -> bool:
-    """Whether Slack may find a link in it and unfold the page behind it; rather too often than not often enough."""
+    """Whether Slack may find a link in it and unfold the page behind it; rather too often than not often enough.
+
+    A link of Markdown's is one whatever it leads to: a stream would hide its address behind its words.
+    """
     return _LINKED.search(text) is not None
 
 

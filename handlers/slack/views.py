@@ -7,8 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.slack import administration
-from handlers.slack.asked import asked_by_button
-from handlers.slack.errors import with_apology
+from handlers.slack.asked import asked_by_button, attend
 from handlers.slack.kit import Kit
 
 
@@ -24,5 +23,6 @@ def register(app: AsyncApp, kit: Kit) -> None:
 
 async def run(kit: Kit, body: Mapping[str, Any], view: dict[str, Any]) -> None:
     """Do what the dialog confirmed; what goes wrong becomes a sentence."""
-    asked = await asked_by_button(kit, body)
-    await with_apology(administration.erase(asked, view), asked.profile.locale, asked.answer)
+    asking = asked_by_button(kit, body)
+    response_url = administration.way_back(view)
+    await attend(kit, body["user"]["id"], response_url, asking, lambda asked: administration.erase(asked, view))

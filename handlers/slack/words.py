@@ -69,15 +69,16 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
         "• Those numbers are kept for {days} days under a pseudonym. The text is never stored.\n"
         "• Nobody else sees your readings, administrators included. A channel's picture needs at least {people}"
         " people.\n"
-        "• When you write to me, I answer; where a model service is set up, what you wrote to me goes there for the"
-        " answer.",
+        "• When you write to me, I answer. Where a model service is set up, what you wrote to me goes there for the"
+        " answer, and with it the last messages of the same thread, those of other people in it included.",
         "ko": "*무엇을 읽나요*\n"
         "• 동의하신 분의 글만 읽어요. 목소리, 사진, 타자 습관은 절대 보지 않아요.\n"
         "• 팀의 기기에서 도는 모델이 분노, 혐오, 두려움, 기쁨, 중립, 슬픔, 놀람 가운데 어떤 감정인지, 얼마나 확실한지"
         " 가늠해요.\n"
         "• 그 숫자만 가명으로 {days}일 동안 보관해요. 글은 저장하지 않아요.\n"
         "• 내 감정은 관리자를 포함해 다른 누구에게도 보이지 않아요. 채널 그래프는 {people}명 이상일 때만 그려요.\n"
-        "• 말을 거시면 답해 드려요. 모델 서비스가 연결되어 있으면 답을 쓰려고 저에게 하신 말씀을 그곳에 보내요.",
+        "• 말을 거시면 답해 드려요. 모델 서비스가 연결되어 있으면 답을 쓰려고 저에게 하신 말씀을 그곳에 보내요. 같은"
+        " 스레드의 최근 메시지도 함께 보내는데, 다른 분이 쓰신 글도 들어가요.",
     },
     "deleted": {
         "en": "Everything about you is deleted ({rows} rows), your consent included. Receipt: `{receipt}`",
@@ -190,9 +191,10 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
     },
     "admin_nothing": {"en": "Nothing is stored about {person}.", "ko": "{person} 님에 대해 저장된 것이 없어요."},
     "admin_note": {
-        "en": "You do not see what the readings say, and nobody else does. An entry without content stays in the"
-        " audit log.",
-        "ko": "감정의 내용은 관리자에게도, 다른 누구에게도 보이지 않아요. 내용이 없는 기록 하나만 감사 로그에 남아요.",
+        "en": "You do not see what the readings say, and nobody else does. That you asked, and the deletion, stay in"
+        " the audit log, without content.",
+        "ko": "감정의 내용은 관리자에게도, 다른 누구에게도 보이지 않아요. 이 조회와 삭제는 내용 없이 감사 로그에"
+        " 남아요.",
     },
     "admin_receipt": {
         "en": "Deleted for {person}: {rows} rows, {time}. Receipt: `{receipt}`\n{counts}",

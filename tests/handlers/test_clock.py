@@ -1,11 +1,14 @@
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from bot.messages import Person
+from bot.messages import Person, Picture, Viewer
+from bot.reports import Reports
 from bot.scheduling import ScheduleSpec
 from bot.settings import Settings
 from bot.store.tables import ReadingRow, SlotRow
@@ -176,8 +179,52 @@ async def test_retention_runs_when_the_clock_starts(
     await started.stop()
 
 
-async def test_a_tick_without_a_database_does_no_harm(services: Services, ticking: Callable[[], Ticking]) -> None:
-    """The next one may find it again."""
+@pytest.mark.usefixtures("schedule")
+async def test_a_tick_without_a_database_does_no_harm(
+    services: Services,
+    slack: SlackApi,
+    clock: Clock,
+    ticking: Callable[[], Ticking],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The log is told, and the next one that finds it again posts what is due."""
+    clock.now = MONDAY + timedelta(seconds=5)
+    started = ticking()
     async with services.store.begin() as session:
         await (await session.connection()).exec_driver_sql("ALTER TABLE schedules RENAME TO gone")
-    await ticking().tick()
+    await started.tick()
+    assert "what is due could not be asked: StoreUnavailable" in caplog.text
+    assert slack.messages == {}
+    async with services.store.begin() as session:
+        await (await session.connection()).exec_driver_sql("ALTER TABLE gone RENAME TO schedules")
+    await started.tick()
+    assert len(slack.shown(GENERAL)) == 1
+
+
+class Choking(Reports):
+    """Reports that fail for one channel in a way nobody thought of."""
+
+    async def channel(self, team: str, channel: str, days: int, viewer: Viewer) -> Picture:
+        """The picture, but for #general."""
+        if channel == GENERAL:
+            message = "what somebody wrote"
+            raise ValueError(message)
+        return await super().channel(team, channel, days, viewer)
+
+
+async def test_a_slot_that_fails_takes_no_other_with_it(
+    services: Services, settings: Settings, slack: SlackApi, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever it was; the log is told its type and nothing of what it choked on."""
+    channels = [slack.channel(name) for name in ("C00FIRST", GENERAL, "C09LAST")]
+    for channel in channels:
+        spec = ScheduleSpec("weekly", 0, 9, 0, "Asia/Seoul", "ko")
+        await services.schedules.set(TEAM, channel, Person(TEAM, BOSS), spec)
+    clock.now = MONDAY + timedelta(seconds=5)
+    with ThreadPoolExecutor(1) as pool:
+        reports = Choking(services.store, services.pseudonyms, clock, settings.minimum_people, pool)
+        await Ticking(replace(services, reports=reports), make_client(settings)).tick()
+    assert [len(slack.messages[channel]) for channel in channels] == [1, 0, 1]
+    assert "a scheduled picture was not posted: ValueError" in caplog.text
+    assert "what somebody wrote" not in caplog.text
+    assert sorted(await slots(services), key=str).count(None) == 1

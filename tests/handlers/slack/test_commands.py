@@ -1,14 +1,15 @@
 import json
 import unicodedata
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import select
 
-from bot.messages import Person, Place
+from bot.errors import MaeumError
+from bot.messages import Locale, Person, Place
 from bot.store.base import Store
-from bot.store.tables import AuditRow
+from bot.store.tables import AuditActorRow, AuditRow
 from bot.wiring import Services
 from tests.factories import wrote
 from tests.fakes import Clock
@@ -254,20 +255,59 @@ async def test_direct_messages_have_no_schedule(driver: Driver, slack: SlackApi)
 async def test_an_administrator_deletes_a_person(  # noqa: PLR0913, PLR0917 - the whole story
     driver: Driver, services: Services, slack: SlackApi, clock: Clock, store: Store, named: str
 ) -> None:
-    """A dialog says what will go; confirmed, all of it goes, and the administrator gets the receipt."""
+    """A dialog says what kinds of things will go; confirmed, all goes, and the administrator gets the receipt."""
     await read(services, clock, [ALICE, MINJI])
     await driver.command("/emotion-admin", f"delete {named}", user=BOSS)
     (opened,) = slack.asked("views.open")
     view = opened["view"]
     assert json.loads(view["private_metadata"])["user"] == ALICE
-    assert "readings of feelings: 3" in str(view["blocks"])
+    assert view["blocks"][1]["text"]["text"] == "• consent\n• readings of feelings"
     assert (await services.consent.status(Person(TEAM, ALICE))).readings == 3
     await driver.submit(view["callback_id"], view["private_metadata"])
     assert not any((await services.privacy.holdings(Person(TEAM, ALICE))).values())
     assert (await services.consent.status(Person(TEAM, MINJI))).readings == 3
-    assert await audits(store) == ["erase:administrator"]
+    assert await audits(store) == ["looked:erase", "erase:administrator"]
     (receipt,) = slack.shown(f"D{BOSS}")
     assert "readings of feelings: 3" in receipt
+
+
+async def test_a_look_that_deletes_nothing_tells_no_counts_and_is_written_down(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock, store: Store
+) -> None:
+    """An administrator who cancels has learned how much of nobody, and the audit names the administrator."""
+    await read(services, clock, [ALICE])
+    for user in (ALICE, MINJI):
+        await driver.command("/emotion-admin", f"delete <@{user}>", user=BOSS)
+    (opened,) = slack.asked("views.open")
+    assert not any(sign.isdigit() for sign in opened["view"]["blocks"][1]["text"]["text"])
+    assert "Nothing is stored about" in slack.responses[0]["text"]
+    assert await audits(store) == ["looked:erase"] * 2
+    async with store.read() as session:
+        actors = list(await session.scalars(select(AuditActorRow.user_id)))
+    assert actors == [services.pseudonyms.person(Person(TEAM, BOSS))] * 2
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [("WENDY", "U04AAAAAA"), ("UMBERTO", "U05BBBBBB"), ("UABCDEFGH", "UABCDEFGH"), ("U0UNKNOWN", "U0UNKNOWN")],
+)
+async def test_a_name_in_capitals_is_no_member_id(  # noqa: PLR0913, PLR0917 - the whole story
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock, named: str, found: str
+) -> None:
+    """Slack is asked whether there is a member of that id; one that it has forgotten is known by its digits."""
+    slack.user("U04AAAAAA", name="wendy")
+    slack.user("U05BBBBBB", name="ub", profile={"display_name": "Umberto"})
+    slack.user("UABCDEFGH", name="gil")
+    await read(services, clock, [found])
+    await driver.command("/emotion-admin", f"delete {named}", user=BOSS)
+    (opened,) = slack.asked("views.open")
+    assert json.loads(opened["view"]["private_metadata"])["user"] == found
+
+
+async def test_a_name_in_capitals_that_nobody_has_is_said_to_be_unknown(driver: Driver, slack: SlackApi) -> None:
+    """And not that nothing is stored about somebody of that id."""
+    await driver.command("/emotion-admin", "delete WENDY", user=BOSS)
+    assert "I do not know anybody of that name" in slack.responses[0]["text"]
 
 
 async def test_a_receipt_that_cannot_be_sent_directly_is_shown_where_it_was_asked(
@@ -374,6 +414,38 @@ async def test_an_unclear_name_deletes_nobody(driver: Driver, slack: SlackApi, w
     await driver.command("/emotion-admin", words, user=BOSS)
     assert answer in slack.responses[0]["text"]
     assert slack.asked("views.open") == []
+
+
+@pytest.mark.parametrize("code", ["expired_trigger_id", "trigger_expired", "trigger_exchanged"])
+async def test_a_dialog_that_comes_too_late_is_no_matter_of_the_channel(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock, code: str
+) -> None:
+    """The administrator is asked to try again, and not whether the bot is a member."""
+    await read(services, clock, [ALICE])
+    slack.refuse("views.open", code)
+    await driver.command("/emotion-admin", f"delete <@{ALICE}>", user=BOSS)
+    assert code in slack.responses[0]["text"]
+    assert "try again" in slack.responses[0]["text"]
+    assert "member" not in slack.responses[0]["text"]
+
+
+# ---- When it is not even known who asked
+
+
+@pytest.mark.parametrize("how", ["command", "button", "Home tab", "dialog"])
+async def test_who_was_acknowledged_is_answered(driver: Driver, slack: SlackApi, how: str) -> None:
+    """A profile that cannot be understood leaves the language unknown: the apology comes in both."""
+    slack.users[BOSS] = {"id": BOSS, "enterprise_user": "not what Slack says"}
+    if how == "command":
+        await driver.command("/emotion", "status", user=BOSS)
+    elif how == "dialog":
+        await driver.submit("maeum_erase", json.dumps({"user": ALICE, "answer": slack.response_url}))
+    else:
+        await driver.press("maeum_about", user=BOSS, channel=None if how == "Home tab" else GENERAL)
+    texts = slack.shown(f"D{BOSS}") if how == "Home tab" else [said["text"] for said in slack.responses]
+    (text,) = texts
+    assert text == "\n".join(MaeumError().sentence(locale) for locale in get_args(Locale))
+    assert all(said["response_type"] == "ephemeral" for said in slack.responses)
 
 
 async def test_direct_messages_count_in_ones_own_picture_only(

@@ -1,17 +1,23 @@
+import asyncio
 import unicodedata
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select
 
 from bot.messages import Person
 from bot.store.base import Store
 from bot.store.tables import AuditRow, PersonRow, ReadingRow
 from bot.wiring import Services
+from handlers.slack.consent import post_notice
 from tests.factories import wrote
 from tests.fakes import Clock
 from tests.handlers.house import ALICE, GENERAL, MINJI, Driver
-from tests.slack_api import BOT, TEAM, SlackApi
+from tests.slack_api import BOT, BOT_TOKEN, TEAM, SlackApi
 
 PERSON = Person(TEAM, ALICE)
 
@@ -98,6 +104,15 @@ async def test_keeping_changes_nothing(driver: Driver, services: Services, slack
     await driver.press("maeum_keep")
     assert (await services.consent.status(PERSON)).readings == 2
     assert "30 days" in slack.responses[0]["text"]
+
+
+@pytest.mark.parametrize(("user", "words"), [(ALICE, "those of other people"), (MINJI, "다른 분이 쓰신 글도")])
+async def test_people_are_told_that_others_words_go_to_the_model_service_too(
+    driver: Driver, slack: SlackApi, user: str, words: str
+) -> None:
+    """With a question go the last messages of its thread, whoever wrote them."""
+    await driver.press("maeum_about", user=user)
+    assert words in slack.responses[0]["text"]
 
 
 @pytest.mark.parametrize(("user", "words"), [(ALICE, "*Off*"), (MINJI, "*꺼져* 있어요")])
@@ -241,6 +256,62 @@ async def test_a_notice_that_could_not_be_posted_is_tried_again(driver: Driver, 
     assert len(slack.shown(GENERAL)) == 1
 
 
+class Broken(AsyncWebClient):
+    """A client that fails in a way of its own."""
+
+    async def chat_postMessage(self, **_: Any) -> AsyncSlackResponse:  # noqa: ANN401, N802 - the SDK's own signature
+        """Post nothing."""
+        message = "no error of Slack's"
+        raise ValueError(message)
+
+
+class Slow(AsyncWebClient):
+    """A client whose post is refused, or done, when it is told to."""
+
+    refused: bool = False
+
+    def __init__(self, url: str) -> None:
+        """Talk to the Slack at the address."""
+        super().__init__(BOT_TOKEN, base_url=url)
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def chat_postMessage(self, **args: Any) -> AsyncSlackResponse:  # noqa: ANN401, N802 - the SDK's own signature
+        """Post when told to."""
+        self.asked.set()
+        await self.go.wait()
+        if self.refused:
+            raise SlackApiError("refused", {"ok": False, "error": "restricted_action"})  # type: ignore[no-untyped-call]  # noqa: EM101 - as the SDK does
+        return await super().chat_postMessage(**args)
+
+
+async def test_a_notice_that_fails_in_any_way_is_tried_again(driver: Driver, services: Services) -> None:
+    """The claim is given back whatever it was, and the error is not hidden."""
+    kit = replace(driver.door.kit, client=Broken())
+    assert await services.consent.notice_due(TEAM, GENERAL)
+    with pytest.raises(ValueError, match="no error of Slack's"):
+        await post_notice(kit, GENERAL)
+    assert await services.consent.notice_due(TEAM, GENERAL)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+async def test_a_notice_that_is_cut_off_is_claimed_only_where_it_stands(
+    driver: Driver, services: Services, slack: SlackApi, *, refused: bool
+) -> None:
+    """The end of the process waits for Slack's word; where that is no, another process may post the notice."""
+    client = Slow(slack.url)
+    client.refused = refused
+    assert await services.consent.notice_due(TEAM, GENERAL)
+    posting = asyncio.create_task(post_notice(replace(driver.door.kit, client=client), GENERAL))
+    await client.asked.wait()
+    posting.cancel()
+    await asyncio.sleep(0)
+    client.go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await posting
+    assert len(slack.shown(GENERAL)) == (0 if refused else 1)
+    assert await services.consent.notice_due(TEAM, GENERAL) is refused
+
+
 async def test_a_notice_that_may_have_been_posted_is_not_posted_again(driver: Driver, slack: SlackApi) -> None:
     """Taken by Slack, and its answer lost."""
     slack.lose("chat.postMessage")
@@ -312,6 +383,15 @@ async def test_who_leaves_the_workspace_is_erased(
     """A deactivated account takes everything with it; any other change of it takes nothing."""
     await driver.event({"type": "user_change", "user": {"id": ALICE, "deleted": deleted}})
     assert (await services.consent.status(PERSON)).readings == left
+
+
+@pytest.mark.usefixtures("read_before")
+async def test_a_later_change_of_an_account_that_left_is_not_audited_again(driver: Driver, store: Store) -> None:
+    """There is nothing to erase any more, and a row of zeros would say nothing."""
+    for _ in range(3):
+        await driver.event({"type": "user_change", "user": {"id": ALICE, "deleted": True}})
+    async with store.read() as session:
+        assert list(await session.scalars(select(AuditRow.action))) == ["erase:left"]
 
 
 @pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])

@@ -1,12 +1,17 @@
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages import Incoming, MessageId, Person, Place, Turn
+from bot.settings import Settings
+from bot.wiring import Services
+from handlers.slack import SlackDoor
 from handlers.slack.context import Context
 from handlers.slack.identity import Me
-from tests.handlers.house import ALICE, DIRECT, GENERAL, MINJI
+from tests.handlers.house import ALICE, DIRECT, GENERAL, MINJI, until
 from tests.slack_api import BOT, BOT_ID, BOT_TOKEN, TEAM, SlackApi
 
 ME = Me(TEAM, BOT, BOT_ID)
@@ -83,6 +88,99 @@ async def test_what_was_deleted_is_not_remembered(context: Context, slack: Slack
     else:
         context.clear()
     assert [turn.text for turn in await context.before(incoming(2), ME)] == ["first"]
+
+
+@pytest.mark.parametrize("how", ["changed", "clear"])
+async def test_what_is_deleted_while_slack_answers_does_not_come_back(
+    context: Context, slack: SlackApi, how: str
+) -> None:
+    """An answer that was on its way holds it still: it is neither used nor kept, and Slack is asked again."""
+    slack.messages[GENERAL] += [said(0, "first"), said(1, "regretted")]
+    held = slack.hold("conversations.replies")
+    asking = asyncio.create_task(context.before(incoming(2), ME))
+    await until(lambda: slack.asked("conversations.replies"))
+    del slack.messages[GENERAL][1]
+    if how == "changed":
+        context.changed(GENERAL, ROOT)
+    else:
+        context.clear()
+    held.set()
+    assert [turn.text for turn in await asking] == ["first"]
+    assert [turn.text for turn in await context.before(incoming(2), ME)] == ["first"]
+    assert len(slack.asked("conversations.replies")) == 2
+
+
+async def test_a_change_elsewhere_is_no_reason_to_ask_again(context: Context, slack: SlackApi) -> None:
+    """Neither of what is known nor of what is being asked."""
+    slack.messages[GENERAL].append(said(0, "first"))
+    held = slack.hold("conversations.replies")
+    asking = asyncio.create_task(context.before(incoming(2), ME))
+    await until(lambda: slack.asked("conversations.replies"))
+    context.changed(GENERAL, ts(9))
+    context.changed("C0OTHER", ROOT)
+    held.set()
+    assert [turn.text for turn in await asking] == ["first"]
+    context.changed(GENERAL, ts(9))
+    await context.before(incoming(2), ME)
+    assert len(slack.asked("conversations.replies")) == 1
+
+
+async def test_the_first_message_of_a_thread_stands_in_the_direct_message_too(
+    context: Context, slack: SlackApi
+) -> None:
+    """Deleted, it is remembered in neither."""
+    slack.messages[DIRECT] += [said(0, "regretted", thread=ts(0)), said(1, "hello", thread=None)]
+    question = incoming(2, thread=None, place=Place.DIRECT)
+    await context.before(question, ME)
+    del slack.messages[DIRECT][0]
+    context.changed(DIRECT, ts(0))
+    assert [turn.text for turn in await context.before(question, ME)] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("me", "more", "heard"),
+    [
+        (ME, {"team": TEAM, "user_team": TEAM, "source_team": TEAM}, True),
+        (ME, {"team": "T0OTHER"}, False),
+        (ME, {"team": TEAM, "user_team": "T0OTHER"}, False),
+        (ME, {"source_team": "T0OTHER"}, False),
+        (replace(ME, enterprise="E0OURS"), {"user_team": "E0OURS"}, True),
+    ],
+)
+async def test_words_of_other_organisations_are_no_context(
+    context: Context, slack: SlackApi, me: Me, more: dict[str, str], *, heard: bool
+) -> None:
+    """What a guest from elsewhere wrote in a shared channel's thread goes to no model service of ours."""
+    slack.messages[GENERAL] += [said(0, "ours"), said(1, "theirs?", "U0AWAY", **more)]
+    turns = await context.before(incoming(2), me)
+    assert [turn.text for turn in turns] == (["ours", "theirs?"] if heard else ["ours"])
+
+
+async def test_a_conversation_that_nobody_asks_for_is_forgotten(slack: SlackApi) -> None:
+    """Five minutes after it was asked for, a sweep takes it, whoever is or is not speaking."""
+    at = [0.0]
+    context = Context(AsyncWebClient(BOT_TOKEN, base_url=slack.url), lambda: at[0])
+    slack.messages[GENERAL].append(said(0, "first"))
+    await context.before(incoming(2), ME)
+    at[0] = 299.0
+    context.sweep()
+    assert len(context) == 1
+    at[0] = 300.0
+    context.sweep()
+    assert len(context) == 0
+
+
+async def test_an_open_door_forgets_by_itself(settings: Settings, services: Services, slack: SlackApi) -> None:
+    """Nobody says a word more, and what was said is held no longer than its five minutes."""
+    at = [0.0]
+    door = SlackDoor(settings, services, recovery_seconds=0.001, now=lambda: at[0])
+    slack.messages[GENERAL].append(said(0, "first"))
+    await door.kit.context.before(incoming(2), ME)
+    await door.start()
+    assert len(door.kit.context) == 1
+    at[0] = 300.0
+    await until(lambda: len(door.kit.context) == 0)
+    await door.stop()
 
 
 async def test_only_a_known_conversation_is_followed(context: Context, slack: SlackApi) -> None:

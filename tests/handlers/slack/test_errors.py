@@ -6,7 +6,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 
 from bot.errors import ConfigurationError, MaeumError, NotAllowed, SlackTrouble, StoreUnavailable, TooFewPeople
 from bot.messages import Locale
-from handlers.slack.errors import UNREACHABLE, code_of, sentence_for, slack_trouble, with_apology
+from bot.settings import Settings
+from bot.wiring import Services
+from handlers.slack import SlackDoor
+from handlers.slack.errors import REFUSED_TOKEN, UNREACHABLE, code_of, sentence_for, slack_trouble, with_apology
 from tests.handlers.house import Driver
 from tests.slack_api import SlackApi
 
@@ -66,15 +69,48 @@ async def test_every_error_becomes_a_sentence(error: Exception, locale: Locale) 
     assert (answers[0] == general) is not isinstance(error, MaeumError)
 
 
-async def test_a_refused_token_stops_the_start(driver: Driver, slack: SlackApi) -> None:
+@pytest.mark.parametrize("locale", get_args(Locale))
+def test_only_what_lies_in_the_channel_is_laid_to_the_channel(locale: Locale) -> None:
+    """The bot's membership is asked after where that can be the cause; everywhere else it would mislead."""
+    question = {"en": "member of this channel", "ko": "채널에 들어와"}[locale]
+    for code in ("not_in_channel", "channel_not_found", "is_archived"):
+        assert question in SlackTrouble(code).sentence(locale)
+    for code in ("expired_trigger_id", "internal_error", "missing_scope", UNREACHABLE):
+        assert question not in SlackTrouble(code).sentence(locale)
+        assert code in SlackTrouble(code).sentence(locale)
+
+
+@pytest.mark.parametrize("code", sorted(REFUSED_TOKEN))
+async def test_a_refused_token_stops_the_start(driver: Driver, slack: SlackApi, code: str) -> None:
     """The error names the variable and Slack's code."""
-    slack.refuse("auth.test", "invalid_auth")
-    with pytest.raises(ConfigurationError, match=r"SLACK_BOT_TOKEN.*invalid_auth"):
+    slack.refuse("auth.test", code)
+    with pytest.raises(ConfigurationError, match=rf"SLACK_BOT_TOKEN.*{code}"):
         await driver.door.start()
 
 
-async def test_slack_out_of_reach_does_not_stop_the_start(driver: Driver) -> None:
-    """It may come back."""
-    await driver.slack.__aexit__()
+@pytest.mark.parametrize("code", ["ratelimited", "internal_error", "fatal_error", "team_added_to_org", "?!"])
+async def test_trouble_of_slacks_own_does_not_stop_the_start(
+    driver: Driver, slack: SlackApi, caplog: pytest.LogCaptureFixture, code: str
+) -> None:
+    """It says nothing of the token: the log is told, and the next delivery asks again."""
+    slack.refuse("auth.test", code)
     await driver.door.start()
-    await driver.done()
+    assert "Slack cannot be asked yet" in caplog.text
+    assert "SLACK_BOT_TOKEN" not in caplog.text
+    assert (await driver.command("/emotion", "help")).status == 200
+    assert len(slack.responses) == 1
+
+
+async def test_slack_out_of_reach_does_not_stop_the_start(
+    driver: Driver, services: Services, settings: Settings, slack: SlackApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log is told; when Slack is back, the door that was opened without it works."""
+    port = int(slack.url.split(":")[2].split("/")[0])
+    await slack.__aexit__()
+    door = SlackDoor(settings, services)
+    await door.start()
+    assert f"Slack cannot be asked yet: {UNREACHABLE}" in caplog.text
+    await slack.listen(port)
+    assert (await Driver(door, slack, driver.clock).command("/emotion", "help")).status == 200
+    assert len(slack.responses) == 1
+    await door.stop()

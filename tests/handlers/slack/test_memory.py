@@ -1,7 +1,8 @@
 import asyncio
 
-from handlers.slack.cache import Fleeting
+from handlers.slack.cache import Fleeting, sweep_periodically
 from handlers.slack.tasks import Tasks, to_its_end
+from tests.handlers.house import until
 
 
 class Seconds:
@@ -27,6 +28,38 @@ def test_what_was_kept_is_forgotten_in_time() -> None:
     now.at = 19
     assert kept.get("a") is None
     assert len(kept) == 0
+
+
+def test_what_nobody_asks_for_again_is_forgotten_too() -> None:
+    """With the next use, whatever it is for, and with a sweep; what is younger stays."""
+    now = Seconds()
+    kept = Fleeting[str, int](10, 5, now)
+    for name, at in (("a", 0), ("b", 5), ("c", 10)):
+        now.at = at
+        kept.put(name, at)
+    assert len(kept) == 2
+    now.at = 15
+    assert kept.get("nothing") is None
+    assert len(kept) == 1
+    now.at = 20
+    assert len(kept) == 1
+    kept.sweep()
+    assert len(kept) == 0
+
+
+async def test_a_memory_is_swept_until_the_end() -> None:
+    """Without anybody's using it."""
+    now, stopping = Seconds(), asyncio.Event()
+    kept = Fleeting[str, int](10, 5, now)
+    kept.put("a", 1)
+    sweeping = asyncio.create_task(sweep_periodically(kept.sweep, 0.001, stopping))
+    await asyncio.sleep(0.01)
+    assert len(kept) == 1
+    now.at = 10
+    await until(lambda: len(kept) == 0)
+    stopping.set()
+    async with asyncio.timeout(30):
+        await sweeping
 
 
 def test_the_memory_is_bounded() -> None:

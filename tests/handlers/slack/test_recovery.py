@@ -119,9 +119,10 @@ async def test_a_reply_that_may_still_be_written_is_let_be(
     [
         {"metadata": {"event_type": "maeum_reply", "event_payload": {"message_ts": "1790000000.000100"}}},
         {"files": [{"name": "maeum.png"}]},
+        {"metadata": {"event_type": "maeum_schedule", "event_payload": {"slot": "maeum-daily.png"}}},
         {"user": "U0OTHERBOT", "bot_id": "B0OTHER"},
     ],
-    ids=["an answer to another", "a picture", "another bot's"],
+    ids=["an answer to another", "a picture", "a scheduled post", "another bot's"],
 )
 async def test_what_is_no_reply_to_the_message_is_left_alone(
     driver: Driver, services: Services, slack: SlackApi, clock: Clock, other: dict[str, Any]
@@ -131,6 +132,19 @@ async def test_what_is_no_reply_to_the_message_is_left_alone(
     slack.messages[GENERAL] += [said(ts), replied(ts, clock() - timedelta(minutes=5), **other)]
     assert await recover(driver.door.kit) == 1
     assert sorted(slack.shown(GENERAL)[1:]) == ["That is", "That is good to hear. Tell me more."]
+
+
+@pytest.mark.parametrize("channel", [GENERAL, DIRECT])
+async def test_a_picture_is_never_the_answer(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock, channel: str
+) -> None:
+    """Not even where it carried a reply's marker: replies have no files."""
+    ts = await owes(services, clock, channel)
+    thread = {"thread_ts": ts if channel == GENERAL else None}
+    picture = replied(ts, clock() - timedelta(minutes=5), files=[{"name": "maeum.png"}], **marked(ts))
+    slack.messages[channel] += [said(ts), {**picture, **thread}]
+    assert await recover(driver.door.kit) == 1
+    assert "That is good to hear. Tell me more." in slack.shown(channel)
 
 
 async def test_what_else_stands_in_a_direct_message_is_no_reply(

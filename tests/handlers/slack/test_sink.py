@@ -105,6 +105,29 @@ async def test_a_link_further_on_ends_the_stream(slack: SlackApi, *, appended: b
     assert made.closed
 
 
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("[reset your password](https://evil.example/x). ", "reset your password (https://evil.example/x). "),
+        ("![a picture](https://evil.example/x.png). ", "a picture (https://evil.example/x.png). "),
+        ("[call](tel:0212345678). ", "[call](tel:0212345678). "),
+    ],
+)
+@pytest.mark.parametrize("begun", [True, False])
+async def test_no_link_hides_behind_its_words(slack: SlackApi, markdown: str, shown: str, *, begun: bool) -> None:
+    """A stream would be drawn as Markdown, the address out of sight: such a reply is one message that shows it."""
+    made = sink(slack, incoming())
+    beginning = FIRST if begun else ""
+    if begun:
+        await made.append(FIRST)
+    for part in (markdown, SECOND):
+        await made.append(part)
+    await made.finish(Reply(beginning + markdown + SECOND, "en", None, "model"))
+    assert slack.shown(GENERAL) == [beginning + shown + SHOWN.removeprefix(FIRST)]
+    streamed = [*slack.asked("chat.startStream"), *slack.asked("chat.appendStream"), *slack.asked("chat.stopStream")]
+    assert "](" not in str(streamed)
+
+
 async def test_a_beginning_that_cannot_be_taken_back_is_completed(slack: SlackApi) -> None:
     """Where Slack refuses to delete it, the reply with its link is written into it: nothing stands twice."""
     slack.refuse("chat.delete", "cant_delete_message")

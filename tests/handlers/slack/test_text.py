@@ -57,6 +57,23 @@ def test_markdown_becomes_slacks_own() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("markdown", "shown"),
+    [
+        ("[reset your password](https://evil.example/x)", "reset your password (https://evil.example/x)"),
+        ("![a picture](https://evil.example/x.png)", "a picture (https://evil.example/x.png)"),
+        ("[https://good.example](https://evil.example)", "https://good.example (https://evil.example)"),
+        ("[write](mailto:minji@example.com)", "write (mailto:minji@example.com)"),
+        ("[call](tel:0212345678)", "[call](tel:0212345678)"),
+        ("[wiki](https://a.example/A_(b))", "[wiki](https://a.example/A_(b))"),
+        ('[titled](https://a.example "really b.example")', '[titled](https://a.example "really b.example")'),
+    ],
+)
+def test_a_link_is_shown_with_its_address(markdown: str, shown: str) -> None:
+    """Whatever its words claim: nothing is hidden behind them."""
+    assert mrkdwn(markdown) == shown
+
+
 def test_the_bots_name_is_not_part_of_what_was_said() -> None:
     """With and without a label, wherever it stands; other names stay."""
     assert spoken("<@U0BOT> hi", "U0BOT") == "hi"
@@ -101,6 +118,11 @@ def test_markdown_that_is_made_to_take_long_does_not(text: str) -> None:
         ("slack://channel", True),
         ("look at www.example.com", True),
         ("or example.kr", True),
+        ("[reset your password](https://evil.example/x)", True),
+        ("![a picture](https://evil.example/x.png)", True),
+        ("[call](tel:0212345678)", True),
+        ("[문서](/한글)", True),
+        ("[1] (see below)", False),
         ("This is it. Then that. 3.14 U.S.", False),
         ("끝났어요. 좋아요.", False),
     ],
