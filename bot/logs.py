@@ -16,6 +16,7 @@ OWN: Final = ("bot", "handlers", "emotion", "charts", "maeum")
 PLAIN: Final = ("alembic", "apscheduler", "uvicorn")
 """Libraries that never see a message's text; what they say helps whoever runs the bot."""
 QUIET: Final = (
+    "alembic",
     "slack_bolt",
     "slack_sdk",
     "apscheduler",

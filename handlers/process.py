@@ -42,9 +42,8 @@ _LONGEST_LINE = 65_536
 async def _house(settings: Settings) -> AsyncIterator[Services]:
     """The services over a database that is up to date, closed at the end."""
     if settings.text_hash_key is None and not settings.database_url.startswith(SQLITE):
-        log.warning(
-            "TEXT_HASH_KEY is not set: the key is kept in %s. On a disk that does not last, set it", settings.data_dir
-        )
+        where = settings.data_dir
+        log.warning("TEXT_HASH_KEY is not set: the key is kept in %s. On a disk that does not last, set it", where)
     await asyncio.to_thread(migrate.upgrade, settings.database_url)
     services = await build(settings)
     log.info("model %s; replies: %s", services.classifier.version, _replies(settings))
@@ -56,9 +55,8 @@ async def _house(settings: Settings) -> AsyncIterator[Services]:
 
 def _replies(settings: Settings) -> str:
     if settings.has_writer:
-        host = (
-            settings.openai_base_url.host if settings.openai_base_url else "the default endpoint"
-        )  # never its password
+        address = settings.openai_base_url
+        host = address.host if address else "the default endpoint"  # the host alone: the rest may hold a password
         return f"{settings.openai_model} at {host}"
     return "built in (no OPENAI_API_KEY or OPENAI_BASE_URL)"
 

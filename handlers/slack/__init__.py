@@ -94,15 +94,18 @@ def make_app(settings: Settings, kit: Kit) -> AsyncApp:
         return await kit.identity.authorize()
 
     secret = settings.slack_signing_secret
+    logger = mute("slack_bolt")
+    logger.setLevel(logging.ERROR)  # Bolt sees SLACK_BOT_TOKEN in the environment and warns that ours counts
     app = AsyncApp(
         name="maeum",
-        logger=mute("slack_bolt"),
+        logger=logger,
         client=AsyncWebClient(base_url=settings.slack_api_url, logger=mute("slack_sdk")),  # gets its token below
         authorize=authorize,
         signing_secret=secret.get_secret_value() if secret is not None else "",
         request_verification_enabled=secret is not None,  # Socket Mode is verified by its token
         process_before_response=True,
     )
+    logger.setLevel(logging.WARNING)
     register(app, kit)
     return app
 
