@@ -80,7 +80,6 @@ async def _walk(page: Page, town: Town, pictures: Path) -> None:
     await expect(page.locator("main")).to_contain_text(re.compile("direct message", re.IGNORECASE))
     await page.locator(".sidebar-item", has_text="maeum").first.click()
     await expect(page.locator("main .file-image img").first).to_be_visible()
-    await page.screenshot(path=pictures / "direct-message.png")
     await page.locator(".sidebar-item", has_text="general").first.click()
 
     await _type(page, f"/emotion-admin delete <@{JUNHO}>")
@@ -91,7 +90,6 @@ async def _walk(page: Page, town: Town, pictures: Path) -> None:
     await _become(page, ADMINISTRATOR)
     await _type(page, f"/emotion-admin delete <@{ALICE}>")
     await expect(page.locator(".modal")).to_be_visible()
-    await page.screenshot(path=pictures / "deletion.png")
     await page.locator(".modal-btn.primary").click()
     await wait_for(lambda: _count(town, 1), "the deletion")
 
