@@ -75,11 +75,11 @@ class Conversation:
         user_id = self._pseudonyms.person(incoming.author)
         async with self._store.read() as session:
             seen = await people.standing(session, user_id)
-            known = await people.is_known(session, user_id)
             addressed = _speaks_to_bot(incoming) or (
                 incoming.thread is not None
                 and await replies.addressed(session, incoming.id.team, incoming.id.channel, incoming.thread)
             )
+            known = addressed and await people.is_known(session, user_id)
         new = await self._read(incoming, seen)
         if new is None and not addressed:
             return Receipt(reading=None, owes_reply=False)

@@ -85,13 +85,14 @@ class Privacy:
 
     async def refuse(self, actor: Person, action: str) -> None:
         """Write down that somebody asked for what they may not do. `action` is a name of ours, never their words."""
-        entry = audit.Entry(f"refused:{action}", "member", {}, self._pseudonyms.person(actor))
-        async with self._store.begin() as session:
-            await audit.append(session, entry, self._clock())
+        await self._write_down(f"refused:{action}", "member", actor)
 
     async def note(self, actor: Person, action: str) -> None:
         """Write down what an administrator did besides erasing. `action` is a name of ours, such as `looked:erase`."""
-        entry = audit.Entry(action, "administrator", {}, self._pseudonyms.person(actor))
+        await self._write_down(action, "administrator", actor)
+
+    async def _write_down(self, action: str, role: str, actor: Person) -> None:
+        entry = audit.Entry(action, role, {}, self._pseudonyms.person(actor))
         async with self._store.begin() as session:
             await audit.append(session, entry, self._clock())
 

@@ -1,6 +1,8 @@
 """Databases for tests: SQLite always, PostgreSQL where a server answers. Real ones, migrated, empty."""
 
 import contextlib
+import io
+import logging
 import os
 import shutil
 from collections import Counter
@@ -11,6 +13,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from bot import logs
 from bot.pseudonyms import Pseudonyms
 from bot.settings import POSTGRESQL, SQLITE
 from bot.store import migrate
@@ -29,6 +32,22 @@ def clock() -> Clock:
 @pytest.fixture
 def pseudonyms() -> Pseudonyms:
     return Pseudonyms(KEY)
+
+
+@pytest.fixture
+def talkative_log() -> Iterator[io.StringIO]:
+    """The log of the process at DEBUG, as `maeum` sets it up; put back afterwards."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    levels = {name: logging.getLogger(name).level for name in (*logs.OWN, *logs.QUIET)}
+    stream = io.StringIO()
+    logs.set_up("DEBUG", stream)
+    yield stream
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(scope="session")

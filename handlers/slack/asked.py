@@ -112,29 +112,24 @@ async def direct_channel(client: AsyncWebClient, user: str) -> str:
 
 async def asked_by_command(kit: Kit, command: Mapping[str, Any]) -> Asked:
     """From a slash command's payload."""
-    user = command["user_id"]
-    profile = await kit.people.profile(user, PATIENT)
-    return Asked(
-        kit=kit,
-        person=await kit.person(user),
-        profile=profile,
-        channel=command["channel_id"],
-        trigger=command.get("trigger_id") or "",
-        response_url=command.get("response_url"),
-        is_outsider=profile.is_outsider(await kit.identity.get(), [command.get("team_id")]),
-    )
+    return await _asked(kit, command, command["user_id"], command["channel_id"], command.get("team_id"))
 
 
 async def asked_by_button(kit: Kit, body: Mapping[str, Any]) -> Asked:
     """From the payload of a button or a submitted dialog."""
-    user = body["user"]["id"]
+    user = body["user"]
+    return await _asked(kit, body, user["id"], (body.get("channel") or {}).get("id"), user.get("team_id"))
+
+
+async def _asked(kit: Kit, payload: Mapping[str, Any], user: str, channel: str | None, team: str | None) -> Asked:
+    """`team` is the one that the payload names for the person."""
     profile = await kit.people.profile(user, PATIENT)
     return Asked(
         kit=kit,
         person=await kit.person(user),
         profile=profile,
-        channel=(body.get("channel") or {}).get("id"),
-        trigger=body.get("trigger_id") or "",
-        response_url=body.get("response_url") or None,
-        is_outsider=profile.is_outsider(await kit.identity.get(), [body["user"].get("team_id")]),
+        channel=channel,
+        trigger=payload.get("trigger_id") or "",
+        response_url=payload.get("response_url") or None,
+        is_outsider=profile.is_outsider(await kit.identity.get(), [team]),
     )

@@ -6,9 +6,8 @@ in the log (at its most talkative) and in every table, and must not be there.
 
 import asyncio
 import io
-import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,7 +17,6 @@ import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot import logs
 from bot.messages import Person
 from bot.settings import Settings, load
 from bot.store.base import Base
@@ -126,22 +124,6 @@ def transport(request: pytest.FixtureRequest) -> Transport:
     """The way in which Slack reaches the bot."""
     chosen: Transport = request.param
     return chosen
-
-
-@pytest.fixture
-def talkative_log() -> Iterator[io.StringIO]:
-    """The log of the process at DEBUG, as `maeum` sets it up; put back afterwards."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    levels = {name: logging.getLogger(name).level for name in (*logs.OWN, *logs.QUIET)}
-    stream = io.StringIO()
-    logs.set_up("DEBUG", stream)
-    yield stream
-    root.handlers[:], _ = before
-    root.setLevel(before[1])
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
-    logging.captureWarnings(capture=False)
 
 
 OpenTown = Callable[..., Any]
