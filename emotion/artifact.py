@@ -1,4 +1,4 @@
-"""A model folder as frozen data: its files, labels, temperature and checksums. Nothing is served unverified."""
+"""A model folder as frozen data: files, labels, temperatures, thresholds, checksums. Nothing is served unverified."""
 
 import hashlib
 import json
@@ -9,14 +9,28 @@ from pathlib import Path
 from typing import Any, Final
 
 from emotion.errors import ArtifactAltered, ArtifactForeign, ArtifactMissing
-from emotion.labels import EMOTIONS, Emotion
+from emotion.labels import EMOTIONS, GOEMOTIONS, KOTE, POLARITIES, Emotion, Language
 
 FORMAT: Final = "maeum-emotion"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 CONFIG: Final = "config.json"
 MODEL: Final = "model.onnx"
 TOKENIZER: Final = "tokenizer.json"
-_FIELDS: Final = frozenset({"version", "labels", "temperature", "max_tokens", "languages", "files"})
+LABELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "seven": tuple(str(emotion) for emotion in EMOTIONS),
+    "goemotions": GOEMOTIONS,
+    "kote": KOTE,
+    "polarity": POLARITIES,
+}
+"""Each head's labels, in the order of its outputs. A model with others is foreign."""
+SURPRISAL: Final = "surprisal"
+"""The output that tells how unlike the training text a text is: the mean of -ln p(piece) over its pieces, in nats."""
+CLASSED: Final = ("seven", "polarity")
+"""Heads of which one label is right: softmax. The labels of the others stand each for itself: sigmoid."""
+_LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en", "und")
+_FIELDS: Final = frozenset(
+    {"version", "heads", "temperatures", "thresholds", "uncertain", "max_tokens", "languages", "files"}
+)
 _FEWEST_TOKENS: Final = 8
 
 SHIPPED: Final = Path(__file__).parent / "model"
@@ -32,16 +46,64 @@ class FileSeal:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What is fitted on development data after training, and written into the configuration.
+
+    `temperatures` divide the logits: by head, and within it by the text's language. `thresholds` turn probabilities
+    into labels, one for each label of the heads with many. A reading is uncertain from `vague_from` nats of entropy
+    on, and from `far_from` of distance.
+    """
+
+    temperatures: Mapping[str, Mapping[Language, float]]
+    thresholds: Mapping[str, tuple[float, ...]]
+    vague_from: float
+    far_from: float
+
+    @classmethod
+    def none(cls) -> "Calibration":
+        """Before any fit: temperature 1, threshold one half; uncertain at 1.4 nats, never by distance."""
+        return cls(
+            temperatures={head: dict.fromkeys(_LANGUAGES, 1.0) for head in LABELS},
+            thresholds={head: (0.5,) * len(LABELS[head]) for head in LABELS if head not in CLASSED},
+            vague_from=1.4,
+            far_from=1e9,
+        )
+
+    def problem(self) -> str | None:
+        """What is wrong with the values, or None."""
+        temperatures = [value for by_language in self.temperatures.values() for value in by_language.values()]
+        if self.temperatures.keys() != LABELS.keys() or any(
+            set(by_language) != set(_LANGUAGES) for by_language in self.temperatures.values()
+        ):
+            return "it lacks a temperature"
+        if {head: len(values) for head, values in self.thresholds.items()} != {
+            head: len(labels) for head, labels in LABELS.items() if head not in CLASSED
+        }:
+            return "it lacks a threshold"
+        probabilities = [value for values in self.thresholds.values() for value in values]
+        if not (
+            all(0 < value < math.inf for value in (*temperatures, self.vague_from, self.far_from))
+            and all(0 <= value <= 1 for value in probabilities)
+        ):
+            return "its values are out of range"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Artifact:
-    """A verified model folder. `temperature` divides the logits; `max_tokens` counts [CLS] and [SEP]."""
+    """A verified model folder. `max_tokens` counts [CLS] and [SEP]."""
 
     folder: Path
     version: str
-    labels: tuple[Emotion, ...]
-    temperature: float
+    calibration: Calibration
     max_tokens: int
     languages: tuple[str, ...]
     files: Mapping[str, FileSeal]
+
+    @property
+    def labels(self) -> tuple[Emotion, ...]:
+        """The seven, in the order of their outputs."""
+        return EMOTIONS
 
     @property
     def model(self) -> Path:
@@ -67,16 +129,24 @@ def load(folder: Path) -> Artifact:
 
 
 def write(
-    folder: Path, *, version: str, temperature: float, max_tokens: int, languages: tuple[str, ...] = ("ko", "en")
+    folder: Path,
+    *,
+    version: str,
+    max_tokens: int,
+    calibration: Calibration | None = None,
+    languages: tuple[str, ...] = ("ko", "en"),
 ) -> Artifact:
     """Seal the model.onnx and tokenizer.json that lie in the folder: write config.json, and return what was written."""
+    fitted = calibration or Calibration.none()
     files = {name: seal_of(folder / name) for name in (MODEL, TOKENIZER)}
     fields: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "version": version,
-        "labels": [str(emotion) for emotion in EMOTIONS],
-        "temperature": temperature,
+        "heads": {head: list(labels) for head, labels in LABELS.items()},
+        "temperatures": {head: dict(values) for head, values in fitted.temperatures.items()},
+        "thresholds": {head: list(values) for head, values in fitted.thresholds.items()},
+        "uncertain": {"vague_from": fitted.vague_from, "far_from": fitted.far_from},
         "max_tokens": max_tokens,
         "languages": list(languages),
         "files": {name: asdict(measured) for name, measured in files.items()},
@@ -107,21 +177,28 @@ def _configuration(folder: Path) -> Artifact:
     missing = _FIELDS - fields.keys()
     if missing:
         raise ArtifactAltered(config, f"it lacks {', '.join(sorted(missing))}")
-    if fields["labels"] != [str(emotion) for emotion in EMOTIONS]:
-        raise ArtifactForeign(folder, "its labels are not the seven emotions in their order")
-    if fields["files"].keys() != {MODEL, TOKENIZER}:
+    if fields["heads"] != {head: list(labels) for head, labels in LABELS.items()}:
+        raise ArtifactForeign(folder, "its heads and labels are not Maeum's in their order")
+    if set(fields["files"]) != {MODEL, TOKENIZER}:
         raise ArtifactAltered(config, f"it has checksums for other files than {MODEL} and {TOKENIZER}")
-    if not (0 < fields["temperature"] < math.inf and fields["max_tokens"] >= _FEWEST_TOKENS):
-        raise ArtifactAltered(config, "its values are out of range")
-    return Artifact(
-        folder=folder,
-        version=fields["version"],
-        labels=EMOTIONS,
-        temperature=float(fields["temperature"]),
-        max_tokens=int(fields["max_tokens"]),
-        languages=tuple(fields["languages"]),
-        files={name: FileSeal(**promised) for name, promised in fields["files"].items()},
-    )
+    try:
+        calibration = Calibration(
+            temperatures=fields["temperatures"],
+            thresholds={head: tuple(values) for head, values in fields["thresholds"].items()},
+            vague_from=float(fields["uncertain"]["vague_from"]),
+            far_from=float(fields["uncertain"]["far_from"]),
+        )
+        problem = calibration.problem()
+        seals = {name: FileSeal(**promised) for name, promised in fields["files"].items()}
+        max_tokens = int(fields["max_tokens"])
+        version, languages = str(fields["version"]), tuple(map(str, fields["languages"]))
+    except (AttributeError, KeyError, TypeError, ValueError) as trouble:
+        raise ArtifactAltered(config, "its values are not of the right kind") from trouble
+    if max_tokens < _FEWEST_TOKENS:
+        problem = "its values are out of range"
+    if problem:
+        raise ArtifactAltered(config, problem)
+    return Artifact(folder, version, calibration, max_tokens, languages, seals)
 
 
 def _sealed_fields(config: Path) -> dict[str, Any]:

@@ -25,6 +25,12 @@ def probabilities(logits: ArrayLike, temperature: float = 1.0) -> Floats:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
+def separate(logits: ArrayLike, temperature: float = 1.0) -> Floats:
+    """sigmoid(logits / temperature), each label for itself. Any finite logits are safe."""
+    scaled = np.asarray(logits, dtype=np.float64) / temperature
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)))
+
+
 def entropy(probs: ArrayLike) -> Floats:
     """-sum p ln p along the last axis, in nats: 0 is certain, ln(classes) knows nothing."""
     p = np.asarray(probs, dtype=np.float64)

@@ -28,6 +28,8 @@ _TEARS_RUN: Final = re.compile(r"[ㅠㅜ]{2,}")
 _LETTER_RUN: Final = re.compile(r"([^\W\d_])\1{2,}")
 _MARK_RUN: Final = re.compile(r"([^\w\s])\1{3,}")
 _SPACE: Final = re.compile(r"\s+")
+_ORDINARY: Final = re.compile("[ -~가-힣ㄱ-ㅣ]*")
+"""Characters that composing and filtering hand on as they are."""
 _HAS_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -38,26 +40,32 @@ def clean(text: str) -> str:
     shortcodes turned into words and emoji; code reduced to the word `code`; quoted lines left out where other text
     stands beside them; runs shortened (ㅋㅋㅋㅋ to ㅋㅋ, soooo to soo, !!!!!! to !!!). Digits are never shortened.
     Any string is accepted, lone surrogates and NUL included. The result holds at most `KEPT` characters and is empty
-    where nothing readable is left.
+    where nothing readable is left. A pattern is tried only where a character that it needs is there.
     """
     text = _ends(text, CAP)
     if _HAS_SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
-    text = _CODE_BLOCK.sub(" code ", text)
-    text = _INLINE_CODE.sub(_short_or_code, text)
-    unquoted = _QUOTED_LINE.sub("", text)
-    text = unquoted if unquoted.strip() else text
-    text = _MENTION.sub(" @someone ", text)
-    text = _BROADCAST.sub(r" @\1 ", text)
-    text = _CHANNEL.sub(r" #\1 ", text)
-    text = _LABELLED_LINK.sub(r" \1 ", text)
-    text = _LINK.sub(" link ", text)
-    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    text = _SHORTCODE.sub(_emoji_or_words, text)
-    text = _SKIN_TONE.sub("", text)
-    text = _characters(text)
-    text = _TEARS_RUN.sub("ㅠㅠ", text)
-    text = _JAMO_RUN.sub(r"\1\1", text)
+    if "`" in text:
+        text = _INLINE_CODE.sub(_short_or_code, _CODE_BLOCK.sub(" code ", text))
+    if ">" in text or "&gt;" in text:
+        unquoted = _QUOTED_LINE.sub("", text)
+        text = unquoted if unquoted.strip() else text
+    if "<" in text or "[" in text:
+        text = _MENTION.sub(" @someone ", text)
+        text = _BROADCAST.sub(r" @\1 ", text)
+        text = _CHANNEL.sub(r" #\1 ", text)
+        text = _LABELLED_LINK.sub(r" \1 ", text)
+    if ":" in text or "www." in text:
+        text = _LINK.sub(" link ", text)
+    if "&" in text:
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    if ":" in text:
+        text = _SHORTCODE.sub(_emoji_or_words, text)
+    if not _ORDINARY.fullmatch(text):
+        text = _characters(_SKIN_TONE.sub("", text))
+    if not text.isascii():
+        text = _TEARS_RUN.sub("ㅠㅠ", text)
+        text = _JAMO_RUN.sub(r"\1\1", text)
     text = _LETTER_RUN.sub(r"\1\1", text)
     text = _MARK_RUN.sub(r"\1\1\1", text)
     return _ends(_SPACE.sub(" ", text).strip(), KEPT)

@@ -9,26 +9,35 @@ from typing import Any
 import pytest
 
 from emotion import artifact
+from emotion.artifact import CLASSED, LABELS, Calibration
 from emotion.errors import ArtifactAltered, ArtifactError, ArtifactForeign, ArtifactMissing
 from emotion.labels import EMOTIONS
+
+FITTED = Calibration(
+    temperatures={head: {"ko": 1.25, "en": 0.8, "und": 1.0} for head in LABELS},
+    thresholds={"goemotions": (0.3,) * 28, "kote": tuple(number / 44 for number in range(44))},
+    vague_from=1.2,
+    far_from=9.5,
+)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped folder's configuration, beside small files that it was sealed for."""
-    copy = tmp_path / "model"
-    copy.mkdir()
-    (copy / artifact.MODEL).write_bytes(b"graph" * 1000)
-    (copy / artifact.TOKENIZER).write_text("{}")
-    artifact.write(copy, version="1.test", temperature=1.25, max_tokens=64)
-    return copy
+    """A configuration beside small files that it was sealed for."""
+    made = tmp_path / "model"
+    made.mkdir()
+    (made / artifact.MODEL).write_bytes(b"graph" * 1000)
+    (made / artifact.TOKENIZER).write_text("{}")
+    artifact.write(made, version="1.test", max_tokens=64, calibration=FITTED)
+    return made
 
 
 def test_what_was_written_is_read_back(folder: Path) -> None:
-    """Labels, temperature, limits and checksums survive the way through config.json."""
+    """Labels, calibration, limits and checksums survive the way through config.json."""
     read = artifact.load(folder)
     assert read.labels == EMOTIONS
-    assert (read.version, read.temperature, read.max_tokens, read.languages) == ("1.test", 1.25, 64, ("ko", "en"))
+    assert read.calibration == FITTED
+    assert (read.version, read.max_tokens, read.languages) == ("1.test", 64, ("ko", "en"))
     assert read.files[artifact.MODEL] == artifact.seal_of(folder / artifact.MODEL)
     assert read.files[artifact.MODEL].size == 5000
 
@@ -37,7 +46,29 @@ def test_the_shipped_folder_is_whole() -> None:
     """Every file of the shipped model has the checksum that its configuration promises."""
     shipped = artifact.load(artifact.SHIPPED)
     assert shipped.labels == EMOTIONS
+    assert shipped.calibration.problem() is None
     assert sum(seal.size for seal in shipped.files.values()) <= 40_000_000
+
+
+def test_before_any_fit_nothing_is_bent(folder: Path) -> None:
+    """Without a calibration temperatures are 1, thresholds one half, and no text is too far; that is valid too."""
+    plain = artifact.write(folder, version="1.test", max_tokens=64).calibration
+    assert plain == Calibration.none()
+    assert plain.problem() is None
+    assert {value for values in plain.temperatures.values() for value in values.values()} == {1.0}
+    assert {value for values in plain.thresholds.values() for value in values} == {0.5}
+
+
+def test_the_heads_are_four() -> None:
+    """Seven emotions and three polarities, of which one is right; 28 of GoEmotions and 44 of KOTE, each for itself."""
+    assert {head: len(labels) for head, labels in LABELS.items()} == {
+        "seven": 7,
+        "goemotions": 28,
+        "kote": 44,
+        "polarity": 3,
+    }
+    assert CLASSED == ("seven", "polarity")
+    assert all(len(set(labels)) == len(labels) for labels in LABELS.values())
 
 
 @pytest.mark.parametrize("name", [artifact.CONFIG, artifact.MODEL, artifact.TOKENIZER])
@@ -78,7 +109,7 @@ def test_one_changed_bit_is_refused(folder: Path) -> None:
         artifact.load(folder)
 
 
-@pytest.mark.parametrize("change", [{"temperature": 9.0}, {"version": "other"}, {"max_tokens": 8}, {"seal": ""}])
+@pytest.mark.parametrize("change", [{"temperatures": {}}, {"version": "other"}, {"max_tokens": 8}, {"seal": ""}])
 def test_an_edited_configuration_is_refused(folder: Path, change: dict[str, Any]) -> None:
     """A changed temperature would change every probability, so the configuration is sealed as well."""
     file = folder / artifact.CONFIG
@@ -103,6 +134,14 @@ def test_another_kind_of_model_is_foreign(folder: Path, content: str) -> None:
         artifact.load(folder)
 
 
+def test_a_model_of_the_former_format_says_so(folder: Path) -> None:
+    """Whoever kept a folder of format 1 learns that it needs another version of Maeum, not that it is damaged."""
+    file = folder / artifact.CONFIG
+    file.write_text(json.dumps({**json.loads(file.read_text()), "format_version": 1}))
+    with pytest.raises(ArtifactForeign, match="another version"):
+        artifact.load(folder)
+
+
 def _resealed(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the configuration and seal it again, as a different maker would."""
     file = folder / artifact.CONFIG
@@ -112,18 +151,91 @@ def _resealed(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     file.write_text(json.dumps({**fields, "seal": artifact.seal(fields)}))
 
 
-def test_other_labels_are_foreign(folder: Path) -> None:
-    """A model whose outputs are in another order would answer wrongly in silence."""
-    _resealed(folder, lambda fields: fields["labels"].reverse())
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda heads: heads["seven"].reverse(),
+        lambda heads: heads["kote"].pop(),
+        lambda heads: heads.pop("polarity"),
+        lambda heads: heads.update(stress=["low", "high"]),
+    ],
+    ids=["another order", "a label less", "a head less", "a head more"],
+)
+def test_other_heads_are_foreign(folder: Path, change: Callable[[dict[str, list[str]]], object]) -> None:
+    """A model whose outputs mean something else would answer wrongly in silence."""
+    _resealed(folder, lambda fields: change(fields["heads"]))
     with pytest.raises(ArtifactForeign, match="labels"):
         artifact.load(folder)
 
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("inf"), float("nan")])
-def test_an_impossible_temperature_is_refused(folder: Path, temperature: float) -> None:
-    """No probability follows from it."""
-    _resealed(folder, lambda fields: fields.update(temperature=temperature))
+@pytest.mark.parametrize("head", LABELS)
+def test_an_impossible_temperature_is_refused(folder: Path, head: str, temperature: float) -> None:
+    """No probability follows from it, in whichever head."""
+    _resealed(folder, lambda fields: fields["temperatures"][head].update(en=temperature))
     with pytest.raises(ArtifactAltered, match="range"):
+        artifact.load(folder)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])
+def test_an_impossible_threshold_is_refused(folder: Path, threshold: float) -> None:
+    """A threshold is a probability."""
+    _resealed(folder, lambda fields: fields["thresholds"].update(kote=[0.5] * 43 + [threshold]))
+    with pytest.raises(ArtifactAltered, match="range"):
+        artifact.load(folder)
+
+
+@pytest.mark.parametrize("limit", ["vague_from", "far_from"])
+@pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan")])
+def test_an_impossible_limit_of_certainty_is_refused(folder: Path, limit: str, value: float) -> None:
+    """At 0 no label would ever be claimed; without end, or as no number, it says nothing."""
+    _resealed(folder, lambda fields: fields["uncertain"].update({limit: value}))
+    with pytest.raises(ArtifactAltered, match="range"):
+        artifact.load(folder)
+
+
+def test_too_few_tokens_are_refused(folder: Path) -> None:
+    """Seven tokens, [CLS] and [SEP] among them, hold no sentence."""
+    _resealed(folder, lambda fields: fields.update(max_tokens=7))
+    with pytest.raises(ArtifactAltered, match="range"):
+        artifact.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "lacking"),
+    [
+        (lambda fields: fields["temperatures"].pop("kote"), "temperature"),
+        (lambda fields: fields["temperatures"]["seven"].pop("und"), "temperature"),
+        (lambda fields: fields["thresholds"].pop("goemotions"), "threshold"),
+        (lambda fields: fields["thresholds"]["kote"].pop(), "threshold"),
+    ],
+)
+def test_a_calibration_with_gaps_is_refused(
+    folder: Path, change: Callable[[dict[str, Any]], object], lacking: str
+) -> None:
+    """Each head has a temperature a language, each fine label a threshold; the error says which kind is lacking."""
+    _resealed(folder, change)
+    with pytest.raises(ArtifactAltered, match=f"lacks a {lacking}"):
+        artifact.load(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"temperatures": 1.25},
+        {"temperatures": {head: {"ko": "warm", "en": 1.0, "und": 1.0} for head in LABELS}},
+        {"thresholds": {"goemotions": 0.5, "kote": 0.5}},
+        {"uncertain": {}},
+        {"uncertain": {"vague_from": "often", "far_from": 9.0}},
+        {"files": {artifact.MODEL: {}, artifact.TOKENIZER: {}}},
+        {"max_tokens": None},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_values_of_another_kind_are_refused(folder: Path, change: dict[str, Any]) -> None:
+    """A configuration of the right names with wrong values is damaged, and no TypeError somewhere else."""
+    _resealed(folder, lambda fields: fields.update(change))
+    with pytest.raises(ArtifactAltered, match="kind"):
         artifact.load(folder)
 
 
@@ -134,10 +246,11 @@ def test_a_configuration_without_checksums_is_refused(folder: Path) -> None:
         artifact.load(folder)
 
 
-def test_a_field_that_is_missing_is_refused(folder: Path) -> None:
-    """An incomplete configuration is no KeyError somewhere else."""
-    _resealed(folder, lambda fields: fields.pop("max_tokens"))
-    with pytest.raises(ArtifactAltered):
+@pytest.mark.parametrize("field", ["heads", "temperatures", "thresholds", "uncertain", "max_tokens", "files"])
+def test_a_field_that_is_missing_is_refused(folder: Path, field: str) -> None:
+    """An incomplete configuration is no KeyError somewhere else; the error names the field."""
+    _resealed(folder, lambda fields: fields.pop(field))
+    with pytest.raises(ArtifactAltered, match=field):
         artifact.load(folder)
 
 
@@ -153,7 +266,7 @@ def test_a_half_written_folder_is_incomplete(folder: Path, tmp_path: Path) -> No
     """Sealing a folder without a graph fails instead of sealing nothing."""
     shutil.copy(folder / artifact.TOKENIZER, tmp_path)
     with pytest.raises(ArtifactMissing, match=r"model\.onnx"):
-        artifact.write(tmp_path, version="1", temperature=1.0, max_tokens=64)
+        artifact.write(tmp_path, version="1", max_tokens=64)
 
 
 @pytest.mark.parametrize("kind", [ArtifactMissing, ArtifactAltered])

@@ -13,6 +13,7 @@ from emotion.calibration import (
     fit_temperature,
     negative_log_likelihood,
     probabilities,
+    separate,
 )
 
 logits = st.lists(st.floats(-500, 500), min_size=2, max_size=9)
@@ -47,6 +48,23 @@ def test_probabilities_are_a_distribution(row: list[float], temperature: float) 
 def test_a_higher_temperature_is_less_sure(row: list[float], temperature: float) -> None:
     """Doubling the temperature never raises the top probability."""
     assert probabilities(row, 2 * temperature).max() <= probabilities(row, temperature).max() + 1e-12
+
+
+def test_sigmoid_of_known_values() -> None:
+    """Logits 0 and ±ln 3 are 1/2, 3/4 and 1/4; at temperature 1/2 the odds are squared: 9/10 and 1/10."""
+    row = [0.0, math.log(3), -math.log(3)]
+    assert separate(row) == pytest.approx([1 / 2, 3 / 4, 1 / 4])
+    assert separate(row, 0.5) == pytest.approx([1 / 2, 9 / 10, 1 / 10])
+
+
+@given(logits, temperatures)
+def test_labels_that_stand_for_themselves_are_probabilities(row: list[float], temperature: float) -> None:
+    """Each is in [0, 1], whatever the others are; the opposite logit has the rest; the order is that of the logits."""
+    probs = separate(row, temperature)
+    assert ((probs >= 0) & (probs <= 1)).all()
+    assert [float(separate([logit], temperature)[0]) for logit in row] == pytest.approx(probs)
+    assert separate([-logit for logit in row], temperature) == pytest.approx(1 - probs)
+    assert (np.diff(probs[np.argsort(row)]) >= -1e-12).all()
 
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])

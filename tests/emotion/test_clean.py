@@ -1,11 +1,13 @@
 """What somebody wrote, as the model sees it."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emotion import clean as cleaning
 from emotion.clean import KEPT, clean
 from emotion.language import language_of
 from tests.emotion.hostile import HOSTILE
@@ -94,3 +96,37 @@ def test_no_pattern_makes_it_slow(unit: str) -> None:
     text = unit * (40_000 // len(unit))
     assert len(clean(text)) <= KEPT
     assert language_of(text) in {"ko", "en", "und"}
+
+
+def _tried_everywhere(text: str) -> str:
+    """The same steps, each pattern on every text."""
+    text = cleaning._ends(text, cleaning.CAP)  # noqa: SLF001 - the steps, without the looks before them
+    if re.search("[\ud800-\udfff]", text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    text = cleaning._INLINE_CODE.sub(cleaning._short_or_code, cleaning._CODE_BLOCK.sub(" code ", text))  # noqa: SLF001
+    unquoted = cleaning._QUOTED_LINE.sub("", text)  # noqa: SLF001
+    text = unquoted if unquoted.strip() else text
+    text = cleaning._MENTION.sub(" @someone ", text)  # noqa: SLF001
+    text = cleaning._BROADCAST.sub(r" @\1 ", text)  # noqa: SLF001
+    text = cleaning._CHANNEL.sub(r" #\1 ", text)  # noqa: SLF001
+    text = cleaning._LABELLED_LINK.sub(r" \1 ", text)  # noqa: SLF001
+    text = cleaning._LINK.sub(" link ", text)  # noqa: SLF001
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text = cleaning._SHORTCODE.sub(cleaning._emoji_or_words, text)  # noqa: SLF001
+    text = cleaning._characters(cleaning._SKIN_TONE.sub("", text))  # noqa: SLF001
+    text = cleaning._JAMO_RUN.sub(r"\1\1", cleaning._TEARS_RUN.sub("ㅠㅠ", text))  # noqa: SLF001
+    text = cleaning._MARK_RUN.sub(r"\1\1\1", cleaning._LETTER_RUN.sub(r"\1\1", text))  # noqa: SLF001
+    return cleaning._ends(re.sub(r"\s+", " ", text).strip(), cleaning.KEPT)  # noqa: SLF001
+
+
+_PIECES = (
+    "좋아요", "so", "ㅠㅜ", "ㅋ", "!", "…", "<@U1>", "<!here>", "<#C1|x>", "<https://a.b|c>", "www.a.b", ":+1:",
+    ":x:", "`a`",
+    "```", "&gt;", "\n> ", "&amp;", "[NAME]", "\x00", "\ud83d", "é", "👍🏽", "\u200b", " ", "\t", "aaaaa", "mailto:a@b",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_PIECES)).map("".join) | any_text)
+def test_looking_before_a_pattern_changes_nothing(text: str) -> None:
+    """A pattern that is left out for want of a character would have changed nothing."""
+    assert clean(text) == _tried_everywhere(text)
