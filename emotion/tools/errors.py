@@ -2,6 +2,9 @@
 
 ToolError
  ├─ OtherRun          the folder holds a checkpoint of a run with another recipe or other data
+ ├─ BadRecipe         a recipe that cannot be read, or would train nothing
+ ├─ BadData           a row that is not understood
+ ├─ NotPrepared       a step's input is not there yet
  └─ Disagreement      two forms of one model give different logits
 """
 
@@ -12,6 +15,18 @@ class ToolError(Exception):
 
 class OtherRun(ToolError):
     """The folder holds a checkpoint of a run with another recipe or other data."""
+
+
+class BadRecipe(ToolError):
+    """A recipe that cannot be read, or would train nothing."""
+
+
+class BadData(ToolError):
+    """A row that is not understood. Its message names file and line, never the text."""
+
+
+class NotPrepared(ToolError):
+    """A step's input is not there yet. Its message names the step that makes it."""
 
 
 class Disagreement(ToolError):
