@@ -23,7 +23,11 @@ app = typer.Typer(
 )
 database = typer.Typer(help="The database: bring it up to date, or tell where it stands.", no_args_is_help=True)
 app.add_typer(database, name="db")
-app.add_typer(model_commands, name="model", help="Train, export, quantize, calibrate and evaluate a classifier.")
+app.add_typer(
+    model_commands,
+    name="model",
+    help="Make a classifier (prepare to evaluate), and keep its versions (pull, use, rollback).",
+)
 
 
 @app.command()

@@ -1,9 +1,7 @@
 """A message → consent → reading → reply."""
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import Executor
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -17,6 +15,7 @@ from bot.store.base import Store
 from bot.store.people import Standing
 from bot.store.readings import NewReading
 from emotion.clean import clean
+from emotion.errors import NotReadNow
 from emotion.language import language_of
 from emotion.reading import Reading
 
@@ -29,11 +28,11 @@ LONGEST_REPLY: Final = 3_000
 """Characters of a reply at most; a longer one ends with the last sentence that fits."""
 
 
-class Infers(Protocol):
+class Reads(Protocol):
     """What the conversation needs of the classifier."""
 
-    def infer(self, texts: Sequence[str]) -> Sequence[Reading]:
-        """One reading a text, in their order."""
+    async def read(self, text: str, deadline: float) -> Reading:
+        """The reading of one text, or NotReadNow, within so many seconds."""
 
 
 class Conversation:
@@ -43,22 +42,20 @@ class Conversation:
     No transaction is open while the classifier or the writer works.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - each is one of the real parts that meet here
+    def __init__(
         self,
         store: Store,
         pseudonyms: Pseudonyms,
-        classifier: Infers,
+        reader: Reads,
         writer: Writer,
         clock: Callable[[], datetime],
-        executor: Executor,
     ) -> None:
-        """`executor` is where the classifier runs, off the event loop."""
+        """`reader` reads off the event loop; `clock` returns the present, aware, in UTC."""
         self._store = store
         self._pseudonyms = pseudonyms
-        self._classifier = classifier
+        self._reader = reader
         self._writer = writer
         self._clock = clock
-        self._executor = executor
         self._phrases = PhraseBook()
 
     async def receive(self, incoming: Incoming) -> Receipt:
@@ -159,17 +156,12 @@ class Conversation:
         """The reading of a message under the consent that was seen; None where there is or can be none."""
         if seen is None or not seen.covers(incoming.id.time) or not clean(incoming.text):
             return None
-        limit = asyncio.timeout(INFERENCE_SECONDS)
         try:
-            async with limit:
-                (reading,) = await self._inferred(incoming.text)
-        except ClassifierBusy:
-            raise
-        except Exception as error:  # noqa: BLE001 - no text may cost its author the reply
+            reading = await self._reader.read(incoming.text, deadline=INFERENCE_SECONDS)
+        except NotReadNow as error:
             # Slack sends it again, when the line is shorter. Called read, it would be lost for ever.
-            if limit.expired():
-                message = f"no reading within {INFERENCE_SECONDS} s"
-                raise ClassifierBusy(message) from None
+            raise ClassifierBusy(type(error).__name__) from None
+        except Exception as error:  # noqa: BLE001 - no text may cost its author the reply
             log.error("a message was not read: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote it
             return None
         return NewReading(
@@ -182,13 +174,6 @@ class Conversation:
             message_hash=self._pseudonyms.message(incoming.id),
             edited=incoming.edited,
         )
-
-    def _inferred(self, text: str) -> asyncio.Future[Sequence[Reading]]:
-        try:
-            return asyncio.get_running_loop().run_in_executor(self._executor, self._classifier.infer, [text])
-        except RuntimeError:  # the executor takes nothing more: the process is about to end
-            message = "it is being stopped"
-            raise ClassifierBusy(message) from None
 
     async def _written(self, request: ReplyRequest, sink: Sink) -> str:
         text = ""

@@ -40,11 +40,18 @@ class Erasure:
 class Privacy:
     """Looks at and deletes what is stored, through every table that has people in it."""
 
-    def __init__(self, store: Store, pseudonyms: Pseudonyms, clock: Callable[[], datetime]) -> None:
-        """`clock` returns the present, aware, in UTC."""
+    def __init__(
+        self,
+        store: Store,
+        pseudonyms: Pseudonyms,
+        clock: Callable[[], datetime],
+        on_erase: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`clock` returns the present, aware, in UTC. `on_erase` forgets what is held in memory, of whomever."""
         self._store = store
         self._pseudonyms = pseudonyms
         self._clock = clock
+        self._on_erase = on_erase
 
     async def holdings(self, person: Person) -> Mapping[str, int]:
         """How many rows each table holds about the person."""
@@ -65,6 +72,7 @@ class Privacy:
             counts = await erasure.erase(session, subject)
             entry = audit.Entry(f"erase:{reason}", _ROLES[reason], counts, by)
             receipt = await audit.append(session, entry, now)
+        self._on_erase()
         await self._forget_log()
         return Erasure(receipt, now, counts)
 

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
 
     emotion_model: str | None = None
     emotion_threads: Annotated[int, Field(ge=1, le=64)] = 2
+    emotion_batch_size: Annotated[int, Field(ge=1, le=256)] = 16
+    emotion_batch_wait_ms: Annotated[int, Field(ge=0, le=500)] = 0  # a message has 2 s in all
+    emotion_queue_size: Annotated[int, Field(ge=1, le=100_000)] = 512
+    emotion_cache_size: Annotated[int, Field(ge=0, le=1_000_000)] = 2048
+    emotion_cache_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
 
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     local_slack_port: Annotated[int, Field(ge=1, le=65535)] = 3000

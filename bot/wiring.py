@@ -1,5 +1,6 @@
 """The one place where the real parts meet."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,8 +18,13 @@ from bot.scheduling import Schedules
 from bot.settings import Settings
 from bot.store.base import Store
 from charts.style import FontMissing, ensure_fonts
-from emotion.classifier import Classifier
+from emotion.batching import Batcher
+from emotion.cache import ReadingCache
+from emotion.serving import LiveClassifier, serve
+from emotion.versions import Shelf
 
+MODELS = "models"
+"""Folder of the model's versions, in DATA_DIR."""
 _DRAWING_THREADS = 2
 
 
@@ -39,13 +45,17 @@ class Services:
     conversation: Conversation
     reports: Reports
     schedules: Schedules
-    classifier: Classifier
+    classifier: LiveClassifier
+    reader: Batcher
+    """The line in front of the classifier."""
     writer: Writer
     clock: Callable[[], datetime]
     executors: tuple[ThreadPoolExecutor, ...]
 
     async def close(self) -> None:
         """Let go of threads, connections and the model service."""
+        await self.reader.close()
+        await asyncio.to_thread(self.classifier.close)  # waits for a load under way, writes the shadow's counts
         for executor in self.executors:
             executor.shutdown(wait=False, cancel_futures=True)
         await self.writer.close()
@@ -63,17 +73,23 @@ async def build(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
     except FontMissing as error:
         raise MaeumError(str(error)) from None
     pseudonyms = Pseudonyms(load_key(settings))
-    classifier = Classifier.from_pretrained(settings.emotion_model, threads=settings.emotion_threads)
+    classifier = serve(settings.emotion_model, Shelf(settings.data_dir / MODELS), threads=settings.emotion_threads)
+    reader = Batcher(
+        classifier,
+        batch_size=settings.emotion_batch_size,
+        batch_wait_ms=settings.emotion_batch_wait_ms,
+        queue_size=settings.emotion_queue_size,
+        cache=ReadingCache(settings.emotion_cache_size, settings.emotion_cache_seconds),
+    )
     store = Store(settings.database_url)
-    privacy = Privacy(store, pseudonyms, clock)
+    privacy = Privacy(store, pseudonyms, clock, on_erase=reader.forget_all)
     try:
         await privacy.check_key()
     except BaseException:
+        await asyncio.to_thread(classifier.close)
         await store.close()
         raise
     writer: Writer = OpenAIWriter.from_settings(settings) if settings.has_writer else PhraseBook()
-    # One thread reads feelings: ONNX Runtime spreads each batch over its own threads already.
-    reading = ThreadPoolExecutor(1, thread_name_prefix="classifier")
     drawing = ThreadPoolExecutor(_DRAWING_THREADS, thread_name_prefix="charts")
     return Services(
         settings=settings,
@@ -81,11 +97,12 @@ async def build(settings: Settings, clock: Callable[[], datetime] = utc_now) -> 
         pseudonyms=pseudonyms,
         consent=Consent(store, pseudonyms, clock),
         privacy=privacy,
-        conversation=Conversation(store, pseudonyms, classifier, writer, clock, reading),
+        conversation=Conversation(store, pseudonyms, reader, writer, clock),
         reports=Reports(store, pseudonyms, clock, settings.minimum_people, drawing),
         schedules=Schedules(store, pseudonyms, clock),
         classifier=classifier,
+        reader=reader,
         writer=writer,
         clock=clock,
-        executors=(reading, drawing),
+        executors=(drawing,),
     )

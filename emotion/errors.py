@@ -1,10 +1,14 @@
-"""What can go wrong with a model folder.
+"""What can go wrong with a model folder, and with a text when many come at once.
 
 EmotionError
- └─ ArtifactError          the start stops: a wrong label is never produced instead
-     ├─ ArtifactMissing    the folder or one of its files is not there
-     ├─ ArtifactAltered    a file is truncated, altered or not what the configuration promises
-     └─ ArtifactForeign    the folder holds some other kind of model
+ ├─ ArtifactError          the start stops: a wrong label is never produced instead
+ │   ├─ ArtifactMissing    the folder or one of its files is not there
+ │   ├─ ArtifactAltered    a file is truncated, altered or not what the configuration promises
+ │   └─ ArtifactForeign    the folder holds some other kind of model
+ └─ NotReadNow             nothing is wrong with the text: it can be read when it comes again
+     ├─ Overloaded         too many texts are in line
+     ├─ DeadlinePassed     its time passed in line or while it was being read
+     └─ Stopped            the process is about to end
 """
 
 from pathlib import Path
@@ -76,4 +80,44 @@ class ArtifactForeign(ArtifactError):
         " that comes with Maeum.",
         "ko": "그 폴더에는 Maeum 감정 모델이 없어요. EMOTION_MODEL을 올바른 폴더로 바꾸시거나, 비워 두시면"
         " 기본 모델을 써요.",
+    }
+
+
+class NotReadNow(EmotionError):
+    """There was no time to read a text. It can be read when it comes again."""
+
+    sentences: ClassVar[dict[Literal["ko", "en"], str]] = {
+        "en": "I could not read that just now. Please try again in a minute.",
+        "ko": "지금은 읽지 못했어요. 잠시 뒤 다시 시도해 주세요.",
+    }
+
+    def __init__(self) -> None:
+        """The message is the English sentence: there is nothing more to tell."""
+        super().__init__(self.sentences["en"])
+
+
+class Overloaded(NotReadNow):
+    """Too many texts are in line (EMOTION_QUEUE_SIZE)."""
+
+    sentences: ClassVar[dict[Literal["ko", "en"], str]] = {
+        "en": "Too many messages are waiting to be read. Please try again in a minute.",
+        "ko": "읽을 글이 너무 많이 밀려 있어요. 잠시 뒤 다시 시도해 주세요.",
+    }
+
+
+class DeadlinePassed(NotReadNow):
+    """Its time passed in line or while it was being read."""
+
+    sentences: ClassVar[dict[Literal["ko", "en"], str]] = {
+        "en": "I could not read that in time. Please try again in a minute.",
+        "ko": "제때 읽지 못했어요. 잠시 뒤 다시 시도해 주세요.",
+    }
+
+
+class Stopped(NotReadNow):
+    """The process is about to end and reads nothing more."""
+
+    sentences: ClassVar[dict[Literal["ko", "en"], str]] = {
+        "en": "I am being restarted. Please try again in a minute.",
+        "ko": "지금 다시 시작하고 있어요. 잠시 뒤 다시 시도해 주세요.",
     }

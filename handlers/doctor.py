@@ -19,9 +19,11 @@ from bot.pseudonyms import KEY_FILE, Pseudonyms, load_key
 from bot.settings import Settings
 from bot.store import key_check, migrate
 from bot.store.base import Store
+from bot.wiring import MODELS
 from charts.style import FontMissing, ensure_fonts
-from emotion.classifier import Classifier
 from emotion.errors import EmotionError
+from emotion.serving import serve
+from emotion.versions import Shelf
 from handlers.slack.errors import code_of
 
 MANIFEST: Final = Path(__file__).parent.parent / "manifest.json"
@@ -64,9 +66,10 @@ def _font() -> Finding:
 
 def _model(settings: Settings) -> Finding:
     try:
-        classifier = Classifier.from_pretrained(settings.emotion_model, threads=settings.emotion_threads)
+        classifier = serve(settings.emotion_model, Shelf(settings.data_dir / MODELS), threads=settings.emotion_threads)
     except EmotionError as error:
         return Finding("Model", "failed", str(error))
+    classifier.close()
     return Finding("Model", "ok", f"{classifier.version}, every checksum fits")
 
 

@@ -40,6 +40,10 @@ _SAID: dict[str, dict[Locale, str]] = {
         "en": "The picture could not be written to {path}: {problem}",
         "ko": "그림을 {path}에 쓸 수 없었어요: {problem}",
     },
+    "uncertain": {
+        "en": "(read, but I am not sure what the feeling is)",
+        "ko": "(읽었지만 어떤 감정인지 확실하지 않아요)",
+    },
     "unread": {"en": "(not read: /on lets me)", "ko": "(읽지 않음: /on 하시면 읽어요)"},
 }
 
@@ -101,6 +105,8 @@ class Chat:
     def _shown(self, reading: Reading | None) -> str:
         if reading is None:
             return _SAID["unread"][self.viewer.locale]
+        if reading.uncertain:
+            return _SAID["uncertain"][self.viewer.locale]
         names = NAMES[self.viewer.locale]
         ranked = sorted(reading.probs.items(), key=lambda item: -item[1])[:3]
         return "[" + " · ".join(f"{names[label]} {share:.0%}" for label, share in ranked) + "]"

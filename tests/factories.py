@@ -33,7 +33,9 @@ def message_id(moment: datetime, channel: str = CHANNEL) -> MessageId:
     return MessageId(TEAM, channel, ts_of(moment))
 
 
-def reading(label: Emotion = Emotion.JOY, top_p: float = 0.82, language: Language = "en") -> Reading:
+def reading(
+    label: Emotion = Emotion.JOY, top_p: float = 0.82, language: Language = "en", *, uncertain: bool = False
+) -> Reading:
     """A reading of that label; what is left of the probability is shared evenly by the other six."""
     probs = {emotion: top_p if emotion is label else (1 - top_p) / (len(EMOTIONS) - 1) for emotion in EMOTIONS}
     temperature = 1.5
@@ -46,6 +48,7 @@ def reading(label: Emotion = Emotion.JOY, top_p: float = 0.82, language: Languag
         top_p=top_p,
         language=language,
         model_version="test-1",
+        uncertain=uncertain,
     )
 
 

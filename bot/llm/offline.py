@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final, Literal
 
-from bot.llm.writer import ReplyRequest, is_uncertain
+from bot.llm.writer import ReplyRequest
 from bot.messages import Locale
 from emotion.labels import Emotion
 
@@ -71,4 +71,4 @@ class PhraseBook:
 def _kind(request: ReplyRequest) -> str:
     if request.reading is None:
         return UNREAD
-    return UNCERTAIN if is_uncertain(request.reading) else request.reading.label.value
+    return UNCERTAIN if request.reading.uncertain else request.reading.label.value

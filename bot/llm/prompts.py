@@ -10,7 +10,7 @@ from typing import Final
 from openai.types.chat import ChatCompletionMessageParam
 
 from bot.llm.text import legible, shortened
-from bot.llm.writer import ReplyRequest, is_uncertain
+from bot.llm.writer import ReplyRequest
 from bot.messages import Locale, Turn
 
 LONGEST_TEXT: Final = 8_000
@@ -58,7 +58,7 @@ def style_of(request: ReplyRequest) -> Prompt:
     """The style that a reply follows: by emotion, `uncertain` for a reading unsure of itself, `unread` for none."""
     if request.reading is None:
         return prompt("unread")
-    return prompt("uncertain" if is_uncertain(request.reading) else request.reading.label.value)
+    return prompt("uncertain" if request.reading.uncertain else request.reading.label.value)
 
 
 def composed(request: ReplyRequest) -> list[ChatCompletionMessageParam]:
@@ -110,8 +110,11 @@ def _sureness(request: ReplyRequest) -> str:
     reading = request.reading
     if reading is None:
         return "Reading of the message: none."
-    sure = "uncertain" if is_uncertain(reading) else "clear enough to set the tone"
-    return f"Reading of the message: {reading.label.value}, {reading.top_p:.0%} confidence, {sure}."
+    if reading.uncertain:  # an unsure label is not handed on: it would be claimed to a person
+        return "Reading of the message: uncertain."
+    return (
+        f"Reading of the message: {reading.label.value}, {reading.top_p:.0%} confidence, clear enough to set the tone."
+    )
 
 
 def _tongue(request: ReplyRequest) -> str:

@@ -2,23 +2,11 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from bot.messages import Locale, Turn
 from emotion.labels import Emotion
 from emotion.reading import Reading
-
-SURE_FROM: Final = 0.5
-"""Smallest probability of a label that may set the tone: it is likelier than all the other six together."""
-
-VAGUE_FROM: Final = 1.4
-"""Entropy in nats from which a reading sets no tone: what is not on the label is spread over the others evenly
-(0.6 on the label and 0.4 spread evenly over six gives 1.39; knowing nothing gives ln 7 = 1.946)."""
-
-
-def is_uncertain(reading: Reading) -> bool:
-    """Whether a reading is too unsure of itself to set the tone of a reply."""
-    return reading.top_p < SURE_FROM or reading.entropy >= VAGUE_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +30,7 @@ class ReplyRequest:
         """The emotion whose style the reply follows: neutral for an uncertain reading, None without one."""
         if self.reading is None:
             return None
-        return Emotion.NEUTRAL if is_uncertain(self.reading) else self.reading.label
+        return Emotion.NEUTRAL if self.reading.uncertain else self.reading.label
 
 
 class Writer(Protocol):

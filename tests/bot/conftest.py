@@ -1,7 +1,6 @@
 """The house in which the conversations of these tests take place."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -9,18 +8,15 @@ from bot.consent import Consent
 from bot.conversation import Conversation
 from bot.pseudonyms import Pseudonyms
 from bot.store.base import Store
+from emotion.batching import Batcher
 from tests.bot.conversing import House, Reader, Scripted
 from tests.fakes import Clock
 
 
 @pytest.fixture
-def executor() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def house(store: Store, pseudonyms: Pseudonyms, clock: Clock, executor: ThreadPoolExecutor) -> House:
+async def house(store: Store, pseudonyms: Pseudonyms, clock: Clock) -> AsyncIterator[House]:
     reader, writer = Reader(), Scripted()
-    conversation = Conversation(store, pseudonyms, reader, writer, clock, executor)
-    return House(conversation, store, Consent(store, pseudonyms, clock), pseudonyms, clock, reader, writer)
+    batcher = Batcher(reader)
+    conversation = Conversation(store, pseudonyms, batcher, writer, clock)
+    yield House(conversation, store, Consent(store, pseudonyms, clock), pseudonyms, clock, reader, batcher, writer)
+    await batcher.close()

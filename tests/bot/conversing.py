@@ -1,7 +1,6 @@
 """What a conversation needs, held in a test's hand."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -14,6 +13,7 @@ from bot.messages import Incoming, Person, Reply
 from bot.pseudonyms import Pseudonyms
 from bot.store.base import Store
 from bot.store.tables import ReadingRow, ReplyRow
+from emotion.batching import Batcher
 from emotion.labels import Emotion
 from emotion.language import language_of
 from emotion.reading import Reading
@@ -27,6 +27,7 @@ TEXT: Final = "The merger is called off and I am so sad about it"
 class Reader:
     """A classifier that says sadness of everything, in the language of the text, and notes what it was asked."""
 
+    version: str = "test-1"
     label: Emotion = Emotion.SADNESS
     asked: list[str] = field(default_factory=list)
     before: Callable[[], object] = lambda: None
@@ -97,6 +98,7 @@ class House:
     pseudonyms: Pseudonyms
     clock: Clock
     reader: Reader
+    batcher: Batcher
     writer: Scripted
 
     def says(self, text: str = TEXT, author: Person | None = None, **how: Any) -> Incoming:  # noqa: ANN401 - fields of Incoming
@@ -104,9 +106,9 @@ class House:
         self.clock.advance(seconds=1)
         return Incoming(message_id(self.clock()), author or person(), text, **how)
 
-    def with_writer(self, writer: Writer, executor: Executor) -> Conversation:
+    def with_writer(self, writer: Writer) -> Conversation:
         """The same conversation with another writer."""
-        return Conversation(self.store, self.pseudonyms, self.reader, writer, self.clock, executor)
+        return Conversation(self.store, self.pseudonyms, self.batcher, writer, self.clock)
 
     async def rows(self) -> Sequence[ReadingRow]:
         """The stored readings, oldest first."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from bot.pseudonyms import Pseudonyms
 from bot.settings import SQLITE
 from bot.store import replies
 from bot.store.base import Store
+from emotion.batching import Batcher
 from emotion.labels import Emotion
 from tests.bot.conversing import TEXT, House, Shown
 from tests.conftest import opened
@@ -241,13 +241,11 @@ async def test_of_two_edits_the_later_one_counts_whichever_comes_last(house: Hou
     assert (row.top_label, row.text_hash) == ("joy", house.pseudonyms.text_hash("joy"))
 
 
-async def test_deliveries_edits_and_deletions_at_once_leave_no_reading(
-    house: House, database_url: str, executor: ThreadPoolExecutor
-) -> None:
+async def test_deliveries_edits_and_deletions_at_once_leave_no_reading(house: House, database_url: str) -> None:
     """A message is delivered, edited and deleted at two processes at the same time: afterwards it is gone."""
     await house.consent.grant(person(), "test")
     async with opened(database_url) as store:
-        other = replace(house, store=store).with_writer(house.writer, executor)
+        other = replace(house, store=store).with_writer(house.writer)
         for _ in range(12):
             incoming = house.says()
             edit = replace(incoming, text="edited", edited=ts_of(house.clock()))
@@ -318,17 +316,31 @@ async def test_a_burst_is_not_taken_for_read(house: House) -> None:
     assert len(house.reader.asked) == 1 + 1 + len(burst) + 1  # the first, the one that hung, and each once
 
 
-async def test_a_process_that_is_being_stopped_reads_nothing_in_vain(
-    house: House, pseudonyms: Pseudonyms, clock: Clock
-) -> None:
-    """Without a thread to read in, the message is not acknowledged: another process gets it."""
-    stopped = ThreadPoolExecutor(1)
-    stopped.shutdown()
+async def test_a_process_that_is_being_stopped_reads_nothing_in_vain(house: House) -> None:
+    """Once the line is closed, a message is not acknowledged: another process gets it."""
+    await house.batcher.close()
     await house.consent.grant(person(), "test")
-    conversation = Conversation(house.store, pseudonyms, house.reader, house.writer, clock, stopped)
     with pytest.raises(ClassifierBusy):
-        await conversation.receive(house.says(mentioned=True))
+        await house.conversation.receive(house.says(mentioned=True))
     assert await house.owed() == []
+
+
+async def test_a_line_that_is_full_is_not_taken_for_read(house: House) -> None:
+    """What finds no place in line is refused at once, not acknowledged, and leaves nothing behind."""
+    await house.consent.grant(person(), "test")
+    released = Event()
+    house.reader.before = lambda: released.wait(60)
+    batcher = Batcher(house.reader, batch_size=1, queue_size=1)
+    conversation = replace(house, batcher=batcher).with_writer(house.writer)
+    burst = [asyncio.create_task(conversation.receive(house.says())) for _ in range(5)]
+    try:
+        refused, _ = await asyncio.wait(burst, timeout=INFERENCE_SECONDS / 2)
+    finally:
+        released.set()
+    await asyncio.wait(burst)
+    assert [type(one.exception()) for one in refused] == [ClassifierBusy] * 3
+    assert len(await house.rows()) == 2
+    await batcher.close()
 
 
 async def test_a_text_on_which_the_classifier_times_out_by_itself_is_answered(house: House) -> None:
@@ -346,12 +358,11 @@ async def test_without_a_database_nothing_is_promised(
     house: House,
     pseudonyms: Pseudonyms,
     clock: Clock,
-    executor: ThreadPoolExecutor,
     tmp_path: Path,
 ) -> None:
     """A database without tables raises StoreUnavailable, so that the delivery is not acknowledged and comes again."""
     empty = Store(f"{SQLITE}:///{tmp_path}/elsewhere.db")
-    conversation = Conversation(empty, pseudonyms, house.reader, house.writer, clock, executor)
+    conversation = Conversation(empty, pseudonyms, house.batcher, house.writer, clock)
     with pytest.raises(StoreUnavailable):
         await conversation.receive(house.says(mentioned=True))
     await empty.close()

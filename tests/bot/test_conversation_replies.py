@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
@@ -22,16 +21,16 @@ from tests.factories import reading
 
 @asynccontextmanager
 async def replying(
-    house: House, executor: Executor, *sentences: str, failure: BaseException | None = None
+    house: House, *sentences: str, failure: BaseException | None = None
 ) -> AsyncIterator[tuple[Conversation, Scripted, Shown]]:
     writer = Scripted(sentences, failure)
-    yield house.with_writer(writer, executor), writer, Shown()
+    yield house.with_writer(writer), writer, Shown()
     assert writer.closed == len(writer.requests) == 1
 
 
-async def test_a_reply_is_shown_as_it_is_written(house: House, executor: Executor) -> None:
+async def test_a_reply_is_shown_as_it_is_written(house: House) -> None:
     """Sentences appear one by one and the finished reply is what they add up to, in the reading's style."""
-    async with replying(house, executor, "하나예요.", " 둘이에요.") as (conversation, writer, shown):
+    async with replying(house, "하나예요.", " 둘이에요.") as (conversation, writer, shown):
         felt = reading(Emotion.FEAR, language="ko")
         history = [Turn("bot", "안녕하세요")]
         reply = await conversation.reply(house.says("무서워요"), felt, history, shown)
@@ -44,10 +43,10 @@ async def test_a_reply_is_shown_as_it_is_written(house: House, executor: Executo
 @pytest.mark.parametrize("sentences", [(), ("It is true that",), ("One whole sentence.", " Another one.")])
 @pytest.mark.parametrize("failure", [WriterTimeout("late"), WriterGarbled("cut"), RecursionError(), OSError(TEXT)])
 async def test_a_writer_that_fails_is_replaced_whole(
-    house: House, executor: Executor, sentences: Sequence[str], failure: Exception
+    house: House, sentences: Sequence[str], failure: Exception
 ) -> None:
     """Before or after its first words, expectedly or not: one plain reply in the place of whatever was shown."""
-    async with replying(house, executor, *sentences, failure=failure) as (conversation, _, shown):
+    async with replying(house, *sentences, failure=failure) as (conversation, _, shown):
         reply = await conversation.reply(house.says(), reading(Emotion.SADNESS), [], shown)
     assert reply.source == "apology"
     assert reply.text.endswith(tuple(phrases()[APOLOGY]["en"]))
@@ -55,27 +54,27 @@ async def test_a_writer_that_fails_is_replaced_whole(
     assert (shown.text, shown.ended) == (reply.text, ["replaced"])
 
 
-async def test_a_door_that_gives_up_shows_the_apology(house: House, executor: Executor) -> None:
+async def test_a_door_that_gives_up_shows_the_apology(house: House) -> None:
     """In the place of half a reply, without asking the writer, and the very one that a failing writer would give."""
     incoming, shown, failed = house.says("너무 무서워요"), Shown("First."), Shown()
     reply = await house.conversation.apologise(incoming, reading(Emotion.FEAR, language="ko"), [], shown)
     assert (reply.source, reply.language, reply.emotion) == ("apology", "ko", Emotion.FEAR)
     assert (shown.text, shown.ended) == (reply.text, ["replaced"])
     assert house.writer.requests == []
-    async with replying(house, executor, failure=WriterTimeout()) as (conversation, _, _):
+    async with replying(house, failure=WriterTimeout()) as (conversation, _, _):
         assert await conversation.reply(incoming, reading(Emotion.FEAR, language="ko"), [], failed) == reply
 
 
-async def test_a_reply_that_is_being_stopped_is_not_taken_for_a_failure(house: House, executor: Executor) -> None:
+async def test_a_reply_that_is_being_stopped_is_not_taken_for_a_failure(house: House) -> None:
     """Whoever cancels a reply gets the cancellation, and nothing more is shown by it."""
-    async with replying(house, executor, "One.", failure=asyncio.CancelledError()) as (conversation, _, shown):
+    async with replying(house, "One.", failure=asyncio.CancelledError()) as (conversation, _, shown):
         with pytest.raises(asyncio.CancelledError):
             await conversation.reply(house.says(), None, [], shown)
     assert (shown.text, shown.ended) == ("One.", [])
 
 
 async def test_a_writer_that_does_not_close_cleanly_spoils_no_reply(
-    house: House, executor: Executor, caplog: pytest.LogCaptureFixture
+    house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What was written stands, the trouble shows in the log by its kind."""
 
@@ -88,33 +87,33 @@ async def test_a_writer_that_does_not_close_cleanly_spoils_no_reply(
                 raise OSError(TEXT)
 
     shown = Shown()
-    reply = await house.with_writer(Stuck(), executor).reply(house.says(), None, [], shown)
+    reply = await house.with_writer(Stuck()).reply(house.says(), None, [], shown)
     assert (reply.source, shown.ended) == ("model", ["finished"])
     assert "OSError" in caplog.text
     assert TEXT not in caplog.text
 
 
-async def test_a_writer_without_words_counts_as_failed(house: House, executor: Executor) -> None:
+async def test_a_writer_without_words_counts_as_failed(house: House) -> None:
     """Nothing at all is no reply."""
-    async with replying(house, executor) as (conversation, _, shown):
+    async with replying(house) as (conversation, _, shown):
         reply = await conversation.reply(house.says(), None, [], shown)
     assert (reply.source, reply.emotion, shown.ended) == ("apology", None, ["replaced"])
 
 
-async def test_a_reply_without_end_is_ended(house: House, executor: Executor) -> None:
+async def test_a_reply_without_end_is_ended(house: House) -> None:
     """It stops with the last sentence that fits, and the writer is told to stop."""
     sentence = "word " * 20 + "end."
-    async with replying(house, executor, sentence, *[" " + sentence] * 1000) as (conversation, _, shown):
+    async with replying(house, sentence, *[" " + sentence] * 1000) as (conversation, _, shown):
         reply = await conversation.reply(house.says(), None, [], shown)
     assert LONGEST_REPLY - 2 * len(sentence) < len(reply.text) <= LONGEST_REPLY
     assert reply.text.endswith("end.")
     assert shown.text == reply.text
 
 
-async def test_an_uncertain_reading_gives_a_neutral_reply(house: House, executor: Executor) -> None:
+async def test_an_uncertain_reading_gives_a_neutral_reply(house: House) -> None:
     """The reply says which style it was written in."""
-    async with replying(house, executor, "Well.") as (conversation, _, shown):
-        reply = await conversation.reply(house.says(), reading(Emotion.ANGER, 0.3), [], shown)
+    async with replying(house, "Well.") as (conversation, _, shown):
+        reply = await conversation.reply(house.says(), reading(Emotion.ANGER, 0.3, uncertain=True), [], shown)
     assert reply.emotion is Emotion.NEUTRAL
 
 
@@ -129,18 +128,18 @@ async def test_an_uncertain_reading_gives_a_neutral_reply(house: House, executor
         ("12:30", None, [], "en"),
     ],
 )
-async def test_the_answer_is_in_the_writers_language(  # noqa: PLR0913, PLR0917 - columns of the table above
-    house: House, executor: Executor, text: str, felt: Reading | None, history: list[Turn], language: str
+async def test_the_answer_is_in_the_writers_language(
+    house: House, text: str, felt: Reading | None, history: list[Turn], language: str
 ) -> None:
     """The reading's language, else the text's, else that of the talk so far, else English."""
-    async with replying(house, executor, "Well.") as (conversation, writer, shown):
+    async with replying(house, "Well.") as (conversation, writer, shown):
         reply = await conversation.reply(house.says(text), felt, history, shown)
     assert reply.language == writer.requests[0].language == language
 
 
-async def test_without_a_model_the_built_in_replies_answer(house: House, executor: Executor) -> None:
+async def test_without_a_model_the_built_in_replies_answer(house: House) -> None:
     """And one direct message after the other never gets the same twice running."""
-    conversation = house.with_writer(PhraseBook(), executor)
+    conversation = house.with_writer(PhraseBook())
     texts = []
     for _ in range(30):
         shown = Shown()
@@ -151,25 +150,23 @@ async def test_without_a_model_the_built_in_replies_answer(house: House, executo
     assert set(texts) <= set(phrases()["joy"]["en"])
 
 
-async def test_what_the_sink_raises_is_let_through(house: House, executor: Executor) -> None:
+async def test_what_the_sink_raises_is_let_through(house: House) -> None:
     """Trouble with Slack is not trouble with the writer: the door deals with it, and the writer is closed."""
 
     class Broken(Shown):
         async def append(self, text: str) -> None:  # noqa: ARG002 - the sink's signature
             raise ConnectionError
 
-    async with replying(house, executor, "One.", " Two.") as (conversation, _, _):
+    async with replying(house, "One.", " Two.") as (conversation, _, _):
         with pytest.raises(ConnectionError):
             await conversation.reply(house.says(), None, [], Broken())
 
 
-async def test_no_log_of_a_failing_writer_holds_text(
-    house: House, executor: Executor, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_no_log_of_a_failing_writer_holds_text(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """What people wrote stays out of every record."""
     with caplog.at_level(logging.DEBUG):
         for failure in (WriterGarbled("no choices"), RuntimeError(TEXT)):
-            async with replying(house, executor, "An answer.", failure=failure) as (conversation, _, shown):
+            async with replying(house, "An answer.", failure=failure) as (conversation, _, shown):
                 await conversation.reply(house.says(), reading(), [Turn("person", "an earlier secret")], shown)
     assert "WriterGarbled: no choices" in caplog.text
     assert "WriterGarbled: RuntimeError" in caplog.text

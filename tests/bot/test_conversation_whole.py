@@ -1,7 +1,6 @@
 """The conversation with the shipped classifier and a model service over real HTTP: nothing is faked but Slack."""
 
 from collections.abc import AsyncIterator
-from concurrent.futures import Executor
 from dataclasses import replace
 
 import pytest
@@ -13,6 +12,8 @@ from bot.llm.offline import PhraseBook, phrases
 from bot.llm.prompts import prompt
 from bot.messages import Locale, Place
 from bot.settings import load
+from emotion.batching import Batcher
+from emotion.cache import ReadingCache
 from emotion.classifier import Classifier
 from emotion.labels import Emotion
 from tests.bot.conversing import House, Shown
@@ -36,6 +37,13 @@ def classifier() -> Classifier:
 
 
 @pytest.fixture
+async def reader(classifier: Classifier) -> AsyncIterator[Batcher]:
+    made = Batcher(classifier, cache=ReadingCache(100, 600))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
 async def server() -> AsyncIterator[OpenAIServer]:
     async with OpenAIServer() as made:
         yield made
@@ -53,7 +61,7 @@ async def writer(server: OpenAIServer) -> AsyncIterator[OpenAIWriter]:
 async def test_a_feeling_is_read_kept_and_answered_in_its_tone(  # noqa: PLR0913, PLR0917 - a row and the parts
     house: House,
     classifier: Classifier,
-    executor: Executor,
+    reader: Batcher,
     server: OpenAIServer,
     writer: OpenAIWriter,
     text: str,
@@ -61,7 +69,7 @@ async def test_a_feeling_is_read_kept_and_answered_in_its_tone(  # noqa: PLR0913
     language: Locale,
 ) -> None:
     """Korean and English, from the words to the row in the database, the prompt on the wire and the reply shown."""
-    conversation = Conversation(house.store, house.pseudonyms, classifier, writer, house.clock, executor)
+    conversation = Conversation(house.store, house.pseudonyms, reader, writer, house.clock)
     await house.consent.grant(person(), "test")
     incoming = house.says(text, place=Place.DIRECT)
     receipt = await conversation.receive(incoming)
@@ -78,17 +86,16 @@ async def test_a_feeling_is_read_kept_and_answered_in_its_tone(  # noqa: PLR0913
 
 
 @pytest.mark.parametrize("failure", [Status(500), Status(401), Cut("A whole sentence. And ha")])
-async def test_when_the_service_fails_the_reading_stays(  # noqa: PLR0913, PLR0917 - the parts
+async def test_when_the_service_fails_the_reading_stays(
     house: House,
-    classifier: Classifier,
-    executor: Executor,
+    reader: Batcher,
     server: OpenAIServer,
     writer: OpenAIWriter,
     failure: Status | Cut,
 ) -> None:
     """One plain reply in Korean to a Korean, and the row is there."""
     server.script(failure)
-    conversation = Conversation(house.store, house.pseudonyms, classifier, writer, house.clock, executor)
+    conversation = Conversation(house.store, house.pseudonyms, reader, writer, house.clock)
     await house.consent.grant(person(), "test")
     incoming = house.says("내일 발표인데 너무 무서워요", mentioned=True)
     receipt = await conversation.receive(incoming)
@@ -100,13 +107,11 @@ async def test_when_the_service_fails_the_reading_stays(  # noqa: PLR0913, PLR09
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-async def test_hostile_text_goes_the_whole_way(
-    house: House, classifier: Classifier, executor: Executor, writer: OpenAIWriter, text: str
-) -> None:
+async def test_hostile_text_goes_the_whole_way(house: House, reader: Batcher, writer: OpenAIWriter, text: str) -> None:
     """Read, stored, edited, answered by the service and by the built-in replies, without an error."""
     await house.consent.grant(person(), "test")
     for each in (writer, PhraseBook()):
-        conversation = Conversation(house.store, house.pseudonyms, classifier, each, house.clock, executor)
+        conversation = Conversation(house.store, house.pseudonyms, reader, each, house.clock)
         incoming = house.says(text, place=Place.DIRECT)
         receipt = await conversation.receive(incoming)
         shown = Shown()
@@ -118,11 +123,11 @@ async def test_hostile_text_goes_the_whole_way(
 
 
 async def test_the_last_reply_of_the_service_is_whole_sentences(
-    house: House, executor: Executor, server: OpenAIServer, writer: OpenAIWriter
+    house: House, server: OpenAIServer, writer: OpenAIWriter
 ) -> None:
     """An endpoint that stops at its length limit leaves no half sentence in Slack."""
     server.script(Says("알겠어요. 그럼 먼저 로그를 보", finish="length"))
     shown = Shown()
-    conversation = house.with_writer(writer, executor)
+    conversation = house.with_writer(writer)
     reply = await conversation.reply(house.says("왜 안 될까요?"), None, [], shown)
     assert shown.text == reply.text == "알겠어요."

@@ -58,6 +58,21 @@ async def test_erasing_leaves_nothing_of_the_person_and_everything_of_the_others
     assert not (await Consent(store, pseudonyms, clock).status(ALICE)).on
 
 
+async def test_what_is_held_in_memory_goes_with_an_erasure(
+    store: Store, pseudonyms: Pseudonyms, clock: Clock, tmp_path: Path
+) -> None:
+    """Once the erasure is committed the memory is told to forget; where nothing could be erased it is not."""
+    told = []
+    privacy = Privacy(store, pseudonyms, clock, on_erase=lambda: told.append("forget"))
+    await lives(store, pseudonyms, ALICE, clock)
+    await privacy.erase(ALICE, actor=ALICE, reason="self")
+    assert told == ["forget"]
+    async with opened(f"{SQLITE}:///{tmp_path}/elsewhere.db") as empty:
+        with pytest.raises(StoreUnavailable):
+            await Privacy(empty, pseudonyms, clock, on_erase=told.clear).erase(ALICE, actor=None, reason="left")
+    assert told == ["forget"]
+
+
 async def test_a_channel_keeps_its_schedule_when_who_set_it_is_erased(
     store: Store, privacy: Privacy, pseudonyms: Pseudonyms, clock: Clock
 ) -> None:

@@ -22,6 +22,11 @@ from bot.settings import load
         ("port", "eighty"),
         ("log_level", "loud"),
         ("llm_total_seconds", "-1"),
+        ("emotion_batch_size", "0"),
+        ("emotion_batch_wait_ms", "501"),
+        ("emotion_queue_size", "0"),
+        ("emotion_cache_size", "-2"),
+        ("emotion_cache_seconds", "0"),
     ],
 )
 def test_a_wrong_value_names_its_variable_and_never_repeats_itself(name: str, value: str) -> None:

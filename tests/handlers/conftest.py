@@ -16,6 +16,7 @@ from bot.scheduling import Schedules
 from bot.settings import Settings, load
 from bot.store.base import Store
 from bot.wiring import Services
+from emotion.batching import Batcher
 from handlers.slack import SlackDoor
 from tests.conftest import opened
 from tests.fakes import Clock
@@ -23,7 +24,7 @@ from tests.handlers.house import ALICE, BOSS, GENERAL, MINJI, SECRET, AlwaysJoy,
 from tests.slack_api import BOT, BOT_TOKEN, SlackApi
 
 if TYPE_CHECKING:
-    from emotion.classifier import Classifier
+    from emotion.serving import LiveClassifier
 
 
 @pytest.fixture
@@ -76,17 +77,25 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def house(
+async def house(
     store: Store, pseudonyms: Pseudonyms, clock: Clock, classifier: AlwaysJoy, writer: Scripted
-) -> Iterator[House]:
+) -> AsyncIterator[House]:
     """What a Conversation is made of."""
-    with ThreadPoolExecutor(1) as pool:
-        yield store, pseudonyms, classifier, writer, clock, pool
+    reader = Batcher(classifier)
+    yield store, pseudonyms, reader, writer, clock
+    await reader.close()
 
 
 @pytest.fixture
-def services(settings: Settings, house: House) -> Services:
-    store, pseudonyms, classifier, writer, clock, pool = house
+def drawing() -> Iterator[ThreadPoolExecutor]:
+    """Where pictures are drawn."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def services(settings: Settings, house: House, classifier: AlwaysJoy, drawing: ThreadPoolExecutor) -> Services:
+    store, pseudonyms, reader, writer, clock = house
     return Services(
         settings=settings,
         store=store,
@@ -94,9 +103,10 @@ def services(settings: Settings, house: House) -> Services:
         consent=Consent(store, pseudonyms, clock),
         privacy=Privacy(store, pseudonyms, clock),
         conversation=Conversation(*house),
-        reports=Reports(store, pseudonyms, clock, settings.minimum_people, pool),
+        reports=Reports(store, pseudonyms, clock, settings.minimum_people, drawing),
         schedules=Schedules(store, pseudonyms, clock),
-        classifier=cast("Classifier", classifier),
+        classifier=cast("LiveClassifier", classifier),
+        reader=reader,
         writer=writer,
         clock=clock,
         executors=(),

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,13 +13,14 @@ from bot.errors import WriterGarbled
 from bot.llm import ReplyRequest
 from bot.pseudonyms import Pseudonyms
 from bot.store.base import Store
+from emotion.batching import Batcher
 from emotion.reading import Reading
 from handlers.slack import SlackDoor
 from tests.factories import reading
 from tests.fakes import Clock
 from tests.slack_api import TEAM, SlackApi
 
-House = tuple[Store, Pseudonyms, "AlwaysJoy", "Scripted", Clock, Executor]
+House = tuple[Store, Pseudonyms, Batcher, "Scripted", Clock]
 """What a Conversation is made of, in its order."""
 
 SECRET = "test-signing-secret"
@@ -33,15 +33,16 @@ DIRECT = "D01ALICE"
 
 @dataclass(slots=True)
 class AlwaysJoy:
-    """A classifier that says one thing."""
+    """A classifier that says one thing, surely or not."""
 
     version: str = "test-1"
+    uncertain: bool = False
     texts: list[str] = field(default_factory=list)
 
     def infer(self, texts: Sequence[str]) -> list[Reading]:
         """Joy, whatever it is."""
         self.texts += texts
-        return [reading() for _ in texts]
+        return [reading(uncertain=self.uncertain) for _ in texts]
 
 
 @dataclass(slots=True)

@@ -7,7 +7,13 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
+from bot.messages import Locale, Viewer
+from bot.wiring import Services
+from handlers.terminal import Chat
 from tests.commands import ROOT, maeum
+from tests.handlers.house import AlwaysJoy
 
 
 async def test_a_whole_conversation(tmp_path: Path) -> None:
@@ -57,6 +63,21 @@ async def test_off_takes_effect_on_the_next_line(tmp_path: Path) -> None:
         await chat.write("I am very happy")
         await chat.until("(not read")
         assert await chat.end_of_input() == 0
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "I am not sure"), ("ko", "확실하지 않아요")])
+async def test_an_uncertain_reading_names_no_feeling(
+    services: Services, classifier: AlwaysJoy, tmp_path: Path, locale: Locale, said: str
+) -> None:
+    """The person is told that it was read and that the feeling is not clear, and sees no label and no number."""
+    classifier.uncertain = True
+    written: list[str] = []
+    chat = Chat(services, written.append, tmp_path, Viewer(locale, "UTC"))
+    await chat.say("/on")
+    written.clear()
+    await chat.say("hmm")
+    assert said in written[0]
+    assert not any(word in written[0] for word in ("joy", "기쁨", "%"))
 
 
 def _pictures(folder: Path) -> list[Path]:

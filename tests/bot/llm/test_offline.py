@@ -54,7 +54,9 @@ async def test_a_reply_fits_the_reading_and_the_language(emotion: Emotion, local
 async def test_without_a_sure_reading_no_feeling_is_addressed() -> None:
     """Unread messages and uncertain readings have lists of their own."""
     assert await said(PhraseBook(), asking()) in phrases()[UNREAD]["en"]
-    assert await said(PhraseBook(), asking(felt=reading(Emotion.ANGER, 0.3))) in phrases()[UNCERTAIN]["en"]
+    assert (
+        await said(PhraseBook(), asking(felt=reading(Emotion.ANGER, 0.3, uncertain=True))) in phrases()[UNCERTAIN]["en"]
+    )
 
 
 @pytest.mark.parametrize("kind", [*EMOTIONS, None])
@@ -100,4 +102,5 @@ def test_an_apology_has_a_fitting_word_first(locale: Locale) -> None:
     assert sad.startswith(tuple(phrases()["sadness"][locale]))
     assert sad.endswith(tuple(phrases()[APOLOGY][locale]))
     assert PhraseBook().apology(asking(language=locale)) in phrases()[APOLOGY][locale]
-    assert PhraseBook().apology(asking(felt=reading(Emotion.JOY, 0.3), language=locale)) in phrases()[APOLOGY][locale]
+    unsure = reading(Emotion.JOY, 0.3, uncertain=True)
+    assert PhraseBook().apology(asking(felt=unsure, language=locale)) in phrases()[APOLOGY][locale]

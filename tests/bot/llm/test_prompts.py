@@ -6,7 +6,6 @@ from importlib.resources import files
 import pytest
 
 from bot.llm.prompts import LONGEST_HISTORY, LONGEST_TEXT, LONGEST_TURN, MOST_TURNS, composed, prompt, style_of
-from bot.llm.writer import SURE_FROM, VAGUE_FROM, is_uncertain
 from bot.messages import Turn
 from emotion.labels import EMOTIONS, Emotion
 from tests.bot.llm.asking import asking
@@ -46,19 +45,21 @@ def test_a_sure_reading_sets_the_style(emotion: Emotion) -> None:
 
 
 def test_an_unsure_reading_keeps_the_tone_neutral() -> None:
-    """The label is still told, with its confidence, as uncertain; its style is not used."""
-    instructions, _ = contents(felt=reading(Emotion.ANGER, 0.41))
+    """Only that it is uncertain is told: a label that is not sure is claimed to nobody. Its style is not used."""
+    instructions, _ = contents(felt=reading(Emotion.ANGER, 0.41, uncertain=True))
     assert prompt("uncertain").text in instructions
     assert prompt("anger").text not in instructions
-    assert "anger, 41% confidence, uncertain" in instructions
+    assert "Reading of the message: uncertain." in instructions
+    assert "41%" not in instructions
 
 
-def test_where_uncertainty_begins() -> None:
-    """A label below one half is uncertain; so is one above it whose rest is spread as widely as can be."""
-    assert is_uncertain(reading(top_p=SURE_FROM - 0.01))
-    assert is_uncertain(reading(top_p=0.55))
-    assert reading(top_p=0.55).entropy >= VAGUE_FROM
-    assert not is_uncertain(reading(top_p=0.6))
+@pytest.mark.parametrize("top_p", [0.3, 0.9])
+@pytest.mark.parametrize("uncertain", [True, False])
+def test_the_model_itself_says_whether_it_is_sure(top_p: float, uncertain: bool) -> None:  # noqa: FBT001 - a column
+    """Its thresholds were fitted to it; the bot has none of its own beside them."""
+    request = asking(felt=reading(Emotion.FEAR, top_p, uncertain=uncertain))
+    assert style_of(request) == prompt("uncertain" if uncertain else "fear")
+    assert request.tone == (Emotion.NEUTRAL if uncertain else Emotion.FEAR)
 
 
 def test_without_a_reading_nothing_is_guessed() -> None:

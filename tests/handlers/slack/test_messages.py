@@ -476,8 +476,8 @@ class Endless(Scripted):
 def endless(settings: Settings, services: Services, slack: SlackApi, clock: Clock, house: House) -> Driver:
     """The door of a process whose writer never ends."""
     writer = Endless(sentences=("A first sentence that is long enough to be shown to somebody at once. ",))
-    store, pseudonyms, classifier, _, _, pool = house
-    conversation = Conversation(store, pseudonyms, classifier, writer, clock, pool)
+    store, pseudonyms, reader, _, _ = house
+    conversation = Conversation(store, pseudonyms, reader, writer, clock)
     return Driver(SlackDoor(settings, replace(services, conversation=conversation, writer=writer)), slack, clock)
 
 
