@@ -8,7 +8,7 @@ TESTS ?= tests
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-train check format pictures lock doctor clean
+.PHONY: help run chat test test-train bench check format pictures lock doctor clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,10 @@ test: .venv/ready-dev ## Every test, PostgreSQL and the local workspace where th
 
 test-train: .venv/ready-train ## The tests of the training tools (installs torch)
 	@$(BIN)/python -m pytest -m train tests/emotion
+
+bench: .venv/ready-train ## Speed and memory beside the transformers pipeline, and a burst of messages (some minutes, installs torch)
+	@$(BIN)/python -m tests.benchmarks.speed
+	@$(BIN)/python -m tests.benchmarks.burst
 
 check: .venv/ready-dev ## Style, types, direction of imports
 	@$(BIN)/ruff format --check --quiet .
