@@ -22,7 +22,7 @@ def test_every_shipped_recipe_loads(name: str) -> None:
 
 def test_the_shipped_recipes_are_the_steps() -> None:
     """Language, teachers, student, polish in the order of their numbers, and one for those who train their own."""
-    assert SHIPPED == ["1-language", "2-teacher", "3-student", "4-polish", "finetune"]
+    assert SHIPPED == ["1-language", "2-teacher", "3-student", "4-polish", "5-settle", "finetune"]
     assert recipe.load(Path("1-language")).objective == "language"
     assert recipe.load(Path("3-student")).soft > 0
     assert "extra" in recipe.load(Path("finetune")).shares
