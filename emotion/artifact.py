@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emotion.errors import ArtifactAltered, ArtifactForeign, ArtifactMissing
+from emotion.files import write_whole
 from emotion.labels import EMOTIONS, GOEMOTIONS, KOTE, POLARITIES, Emotion, Language
 
 FORMAT: Final = "maeum-emotion"
@@ -152,9 +153,7 @@ def write(
         "files": {name: asdict(measured) for name, measured in files.items()},
     }
     text = json.dumps({**fields, "seal": seal(fields)}, indent=2, ensure_ascii=False)
-    new = folder / (CONFIG + ".new")
-    new.write_text(text + "\n", encoding="utf-8")
-    new.replace(folder / CONFIG)
+    write_whole(folder / CONFIG, text + "\n")
     return load(folder)
 
 

@@ -3,11 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
-
-Ids = NDArray[np.int64]
 
 
 class Tokens:
@@ -39,14 +35,3 @@ class Tokens:
             return ids
         tail = self.max_tokens // 2
         return ids[: self.max_tokens - tail] + ids[-tail:]
-
-
-def padded(rows: Sequence[Sequence[int]]) -> tuple[Ids, Ids]:
-    """(ids, mask), each (rows, longest row), padded with 0 on the right; the mask is 1 where a token stands."""
-    longest = max(len(row) for row in rows)
-    ids = np.zeros((len(rows), longest), dtype=np.int64)
-    mask = np.zeros((len(rows), longest), dtype=np.int64)
-    for index, row in enumerate(rows):
-        ids[index, : len(row)] = row
-        mask[index, : len(row)] = 1
-    return ids, mask

@@ -18,6 +18,7 @@ from emotion.calibration import (
     fit_temperature,
     negative_log_likelihood,
     probabilities,
+    separate,
 )
 from emotion.classifier import Classifier
 from emotion.labels import Language
@@ -134,8 +135,7 @@ def _seven(seven: Measured, language: Language) -> Fit:
     even = np.arange(len(rows.rows)) % 2 == 0
     crosswise = logits.copy()
     for half in (even, ~even):
-        if (~half).any():  # a single row has no others to be fitted on
-            crosswise[half] /= fit_temperature(logits[~half], targets[~half])
+        crosswise[half] /= fit_temperature(logits[~half], targets[~half])
     return Fit(
         temperature=round(fit_temperature(logits, targets), 4),
         rows=len(rows.rows),
@@ -163,8 +163,7 @@ def _separate(one: Measured, head: str) -> float:
 
 def _thresholds(one: Measured, head: str, temperature: float) -> Floats:
     """The best thresholds under the fitted temperature."""
-    probs = 1 / (1 + np.exp(-one.scores[head] / temperature))
-    return metrics.best_thresholds(probs, one.flags(head))
+    return metrics.best_thresholds(separate(one.scores[head], temperature), one.flags(head))
 
 
 def _seven_probs(seven: Measured, temperatures: Mapping[Language, float]) -> Floats:

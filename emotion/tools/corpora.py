@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +44,10 @@ class Example:
     language: str = "und"
     gold: frozenset[Emotion] = frozenset()
     """The emotions its annotators chose: several are possible in GoEmotions."""
+
+
+_Readers = Mapping[str, tuple[str, Callable[[Path], list[Example]]]]
+"""By corpus: its file within the folder, and what reads it."""
 
 
 def key(text: str) -> str:
@@ -278,13 +282,11 @@ def development_splits(
         "own": single_label(own_rows(held=True))[few],
         "extra": [row for row in extra if is_held(key(row.text))][few],
     }
-    for name, (file, reader) in _DEVELOPMENT.items() if data else ():
-        if data and (data / file).is_file():
-            splits[name] = reader(data / file)[few]
+    splits |= _there(_DEVELOPMENT, data, samples)
     return {name: rows for name, rows in splits.items() if rows}
 
 
-_DEVELOPMENT: Final[dict[str, tuple[str, Callable[[Path], list[Example]]]]] = {
+_DEVELOPMENT: Final[_Readers] = {
     "workchat": ("workchat/dev.jsonl", lambda file: single_label(read_jsonl(file))),
     "annotated_ko": ("annotated_ko/dev.jsonl", lambda file: single_label(read_jsonl(file))),
     "goemotions_en": ("goemotions_en/dev.jsonl", lambda file: goemotions(file, weight=1.0, language="en")),
@@ -294,7 +296,7 @@ _DEVELOPMENT: Final[dict[str, tuple[str, Callable[[Path], list[Example]]]]] = {
     "nsmc": ("nsmc/dev.tsv", nsmc),
 }
 
-_TESTS: Final[dict[str, tuple[str, Callable[[Path], list[Example]]]]] = {
+_TESTS: Final[_Readers] = {
     "goemotions_en": ("goemotions_en/test.jsonl", lambda file: goemotions(file, weight=1.0, language="en")),
     "goemotions_ko_mt": ("goemotions_ko_mt/test.jsonl", lambda file: goemotions(file, weight=1.0, language="ko")),
     "kote": ("kote/test.jsonl", kote),
@@ -305,8 +307,15 @@ _TESTS: Final[dict[str, tuple[str, Callable[[Path], list[Example]]]]] = {
 
 def public_splits(data: Path, *, samples: int | None = None) -> dict[str, list[Example]]:
     """The public test splits by corpus. Read for one final report; nothing is decided on them."""
-    there = {name: one for name, one in _TESTS.items() if (data / one[0]).is_file()}
-    return {name: reader(data / file)[slice(samples)] for name, (file, reader) in there.items()}
+    return _there(_TESTS, data, samples)
+
+
+def _there(table: _Readers, data: Path | None, samples: int | None) -> dict[str, list[Example]]:
+    """Of the corpora whose file is there the first rows, all by default; nothing without a folder."""
+    if data is None:
+        return {}
+    found = {name: (data / file, reader) for name, (file, reader) in table.items() if (data / file).is_file()}
+    return {name: reader(file)[:samples] for name, (file, reader) in found.items()}
 
 
 def held_texts(data: Path | None, *, samples: int | None = None, extra: Sequence[Example] = ()) -> list[str]:

@@ -68,7 +68,7 @@ def wide(length: int) -> int:
 class Feed:
     """All training rows side by side on one device. `labels` and `known` are by head; a row of `known` is a weight."""
 
-    texts: "Texts"
+    texts: Texts
     labels: Mapping[str, Tensor]
     known: Mapping[str, Tensor]
     places: Mapping[str, slice]

@@ -11,11 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import MODEL_MAPPING, AutoConfig, AutoModel
 
-from emotion.labels import EMOTIONS, GOEMOTIONS, KOTE, POLARITIES
+from emotion.artifact import LABELS
 
-HEADS: Final[dict[str, int]] = {
-    "seven": len(EMOTIONS), "goemotions": len(GOEMOTIONS), "kote": len(KOTE), "polarity": len(POLARITIES),
-}  # fmt: skip
+HEADS: Final = {head: len(labels) for head, labels in LABELS.items()}
 """Name and number of outputs of each head, in the order of the columns of the last layer."""
 
 COLUMNS: Final[dict[str, slice]] = {}

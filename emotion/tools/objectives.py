@@ -4,14 +4,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from emotion.artifact import CLASSED
 from emotion.tools.feed import Batch, Feed
 from emotion.tools.network import COLUMNS, Network, features, mean
 from emotion.tools.recipe import Recipe
+from emotion.tools.vocabulary import SPECIAL
 
 _IGNORED: int = -100
-_FIRST_WORD: int = 5
+_FIRST_WORD: int = len(SPECIAL)
 """Ids below it are [PAD], [UNK], [CLS], [SEP], [MASK] and no words."""
-_MASK: int = 4
+_MASK: int = SPECIAL.index("[MASK]")
 
 
 def masked(ids: Tensor, share: float, pieces: int) -> tuple[Tensor, Tensor]:
@@ -63,7 +65,7 @@ def annotated(logits: Tensor, batch: Batch, data: Feed, recipe: Recipe) -> Tenso
         known = data.known[head][batch.rows]
         label = data.labels[head][batch.rows].float()
         scores = logits[:, COLUMNS[head]].float()
-        if head in {"seven", "polarity"}:
+        if head in CLASSED:
             smoothing = recipe.smoothing if head == "seven" else 0.0
             target = label * (1.0 - smoothing) + smoothing / label.shape[1]
             each = -(target * scores.log_softmax(dim=1)).sum(dim=1)
@@ -78,7 +80,7 @@ def taught(logits: Tensor, soft: Tensor, recipe: Recipe) -> Tensor:
     total = torch.zeros((), device=logits.device)
     for head, weight in recipe.heads.items():
         target, scores = soft[:, COLUMNS[head]].float(), logits[:, COLUMNS[head]].float()
-        if head in {"seven", "polarity"}:
+        if head in CLASSED:
             loss = functional.kl_div(scores.log_softmax(dim=1), target, reduction="batchmean")
         else:
             loss = functional.binary_cross_entropy_with_logits(scores, target)

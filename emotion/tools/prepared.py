@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emotion.labels import EMOTIONS, GOEMOTIONS, KOTE
 from emotion.tools.corpora import Example
 from emotion.tools.errors import NotPrepared
+from emotion.tools.vocabulary import SPECIAL
 
 NAME: Final = "prepared.npz"
 TOKENIZER: Final = "tokenizer.json"
@@ -105,7 +106,6 @@ def read(run: Path) -> dict[str, Table]:
 _SHARES: Final = {"nsmc": 0.2, "nsmc_between": 0.1, "irc": 0.3, "workchat": 3.0, "own": 3.0}
 """How much a piece counts in the corpora that are unlike the use, or very like it; 1 in the others."""
 _UNSEEN: Final = 0.05
-_SPECIAL: Final = 5
 _UNKNOWN: Final = 20.0
 
 
@@ -116,6 +116,6 @@ def surprisal(tables: Mapping[str, Table], pieces: int) -> NDArray[np.float32]:
         if not name.startswith(DEVELOPMENT):
             counts += _SHARES.get(name, 1.0) * np.bincount(one.ids, minlength=pieces)
     nats = -np.log((counts + _UNSEEN) / (counts.sum() + _UNSEEN * pieces))
-    nats[:_SPECIAL] = 0.0
-    nats[1] = _UNKNOWN
+    nats[: len(SPECIAL)] = 0.0
+    nats[SPECIAL.index("[UNK]")] = _UNKNOWN
     return np.asarray(nats, dtype=np.float32)

@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from emotion.files import write_whole
+
 NAME: Final = "report.json"
 
 
 def record(run: Path, step: str, values: dict[str, Any]) -> None:
     """Put the values of a step into the run's report, in the place of an earlier measurement of that step."""
     report = {**read(run), step: values}
-    new = run / (NAME + ".new")
-    new.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    new.replace(run / NAME)
+    write_whole(run / NAME, json.dumps(report, indent=1, ensure_ascii=False) + "\n")
 
 
 def read(run: Path) -> dict[str, Any]:

@@ -10,6 +10,9 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from emotion import calibration
+from emotion.artifact import CLASSED
+from emotion.calibration import separate
 from emotion.tools import network, prepared
 from emotion.tools.errors import NotPrepared
 from emotion.tools.feed import Texts
@@ -50,9 +53,7 @@ def teach(prepared_in: Path, base: Path, weights: Sequence[Path], out: Path, *, 
 
 def probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Softmax over the heads with one answer, sigmoid for those with many."""
-    result = 1 / (1 + np.exp(-scores))
-    for head in ("seven", "polarity"):
-        part = scores[:, COLUMNS[head]]
-        powers = np.exp(part - part.max(axis=1, keepdims=True))
-        result[:, COLUMNS[head]] = powers / powers.sum(axis=1, keepdims=True)
-    return np.asarray(result, dtype=np.float32)
+    result = np.empty_like(scores)
+    for head, columns in COLUMNS.items():
+        result[:, columns] = (calibration.probabilities if head in CLASSED else separate)(scores[:, columns])
+    return result

@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from tqdm import tqdm
 
+from emotion.calibration import separate
 from emotion.labels import EMOTIONS
 from emotion.tools import feed, metrics, network, objectives, prepared
 from emotion.tools.errors import NotPrepared, OtherRun
@@ -419,7 +420,7 @@ def development(model: Network, tables: dict[str, Table], device: torch.device) 
         for head in ("goemotions", "kote"):
             labels = getattr(one, head)
             if labels is not None:
-                probs = 1 / (1 + np.exp(-scores[:, COLUMNS[head]].astype(np.float64)))
+                probs = separate(scores[:, COLUMNS[head]])
                 best = metrics.f1_at(probs, labels, metrics.best_thresholds(probs, labels))
                 result[f"{split} {head}"] = round(float(best.mean()), 4)
         if split in {"nsmc", "senti4sd"} and one.polarity is not None:

@@ -1,7 +1,7 @@
 """Cleaned text to token ids."""
 
 from emotion import artifact
-from emotion.tokens import Tokens, padded
+from emotion.tokens import Tokens
 
 
 def test_both_ends_of_a_long_text_are_kept() -> None:
@@ -14,10 +14,3 @@ def test_both_ends_of_a_long_text_are_kept() -> None:
     )[0]
     assert len(whole) > 10
     assert short == whole[:5] + whole[-5:]
-
-
-def test_padding_stands_on_the_right_and_is_masked() -> None:
-    """Rows are filled with 0 up to the longest; the mask counts the tokens."""
-    ids, mask = padded([[2, 7, 3], [2, 3]])
-    assert ids.tolist() == [[2, 7, 3], [2, 3, 0]]
-    assert mask.tolist() == [[1, 1, 1], [1, 1, 0]]
