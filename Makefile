@@ -8,7 +8,7 @@ TESTS ?= tests
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --custom-compile-command 'make lock' pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run chat test test-train bench check format pictures lock doctor clean
+.PHONY: help run chat test test-train bench check format pictures gallery lock doctor clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,15 +28,19 @@ test: .venv/ready-dev ## Every test, PostgreSQL and the local workspace where th
 test-train: .venv/ready-train ## The tests of the training tools (installs torch)
 	@$(BIN)/python -m pytest -m train tests/emotion
 
-bench: .venv/ready-train ## Speed and memory beside the transformers pipeline, and a burst of messages (some minutes, installs torch)
+bench: .venv/ready-train ## Speed and memory beside the alternatives, and 100,000 simulated slots (half an hour, installs torch)
 	@$(BIN)/python -m tests.benchmarks.speed
 	@$(BIN)/python -m tests.benchmarks.burst
+	@$(BIN)/python -m tests.benchmarks.drawing
+	@$(BIN)/python -m tests.benchmarks.clock
+	@$(BIN)/python -m tests.benchmarks.rollup
 
-check: .venv/ready-dev ## Style, types, direction of imports
+check: .venv/ready-dev ## Style, types, direction of imports, known vulnerabilities of what is pinned
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --verbose | tail -n 15
+	@$(BIN)/python .ci/audit
 
 format: .venv/ready-dev ## Put the code into shape
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
@@ -44,6 +48,9 @@ format: .venv/ready-dev ## Put the code into shape
 pictures: .venv/ready-dev ## Make the pictures of the READMEs anew (needs Chromium)
 	@$(BIN)/python -m tests.pictures .github/pictures
 	@MAEUM_PICTURES=$(CURDIR)/.github/pictures $(BIN)/python -m pytest -q tests/journeys/test_browser.py
+
+gallery: .venv/ready-dev ## Draw every picture in both languages and themes
+	@$(BIN)/python -m tests.gallery var/gallery
 
 lock: .venv/ready-dev ## Pin what pyproject.toml allows, newest first
 	@$(PIP) 'uv>=0.9,<1'

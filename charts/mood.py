@@ -1,207 +1,130 @@
-"""The mood picture: each bucket a bar of shares, the number of messages below, a key at the side."""
+"""The mood picture: each bucket a bar of shares, feelings named beside the last one, the number of messages below."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
-from typing import Any, Final
+from typing import Final
 
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.lines import Line2D
 
-from charts import style, words
-from charts.series import Bucket, Series, Unit, shares
-from charts.style import Locale
-from emotion.labels import NAMES
+from charts import keys, style, timeline, words
+from charts.keys import Entry
+from charts.phrases import EMPTY
+from charts.series import Series
+from charts.sheet import HEAD, MARGIN, Box, Panel, Sheet
+from charts.style import LIGHT, Locale, Theme
+from charts.timeline import BAR
+from emotion.labels import NAMES, Emotion
 
-# Places in the figure: parts of its width, and inches from its top.
-_MARGIN, _LEFT, _RIGHT, _KEY_LEFT, _KEY_RIGHT = 0.025, 0.095, 0.715, 0.742, 0.978
-_TITLE_LINE, _SUBTITLE_LINE = 0.37, 0.66
-_SHARES_TOP, _SHARES_BOTTOM = 0.88, 2.86
-_COUNTS_TOP, _COUNTS_BOTTOM = 3.14, 3.82
-_KEY_ROW, _SWATCH, _NAME_LEFT = 0.283, 0.155, 0.255
+NAMED: Final = 0.08
+"""A feeling with so large a part of the last bar is named beside it, any other in the key."""
 
-_BAR: Final = 0.84  # of a bucket's width
-_FEWEST_SLOTS: Final = 3  # one bar alone would fill the picture
-_SMALLEST_HEAD_POINTS: Final = style.SUBTITLE_POINTS
-_LABELS: Final[dict[Unit, Sequence[tuple[int, int]]]] = {
-    "day": ((4, 1), (8, 2), (31, 7)),  # up to so many buckets: a label on every so-many-th
-    "week": ((4, 1), (8, 2), (16, 4), (60, 13)),
-    "whole": ((1, 1),),
-}
-_COUNT_KEY: Final[dict[Locale, dict[Unit, str]]] = {
-    "ko": {"day": "일별 글 수", "week": "주별 글 수", "whole": "글 수"},
-    "en": {"day": "messages a day", "week": "messages a week", "whole": "messages"},
-}
-_KEY_COLUMNS: Final[dict[Locale, int]] = {"ko": 9, "en": 15}
-_KEY_LEADING: Final = 0.21  # inches
-_HATCHED: Final[Mapping[str, Any]] = {
-    "facecolor": "none", "edgecolor": style.HATCH_COLOUR, "hatch": "////", "linewidth": 0, "label": "suppressed",
-}  # fmt: skip
-_EMPTY: Final[dict[Locale, str]] = {"ko": "이 기간에는 보여 드릴 것이 없어요", "en": "nothing to show in this period"}
+# Places on the paper, in inches.
+_LEFT: Final = 0.68
+_RIGHT: Final = 0.24  # half a date, where no names stand
+_NAMES: Final[dict[Locale, float]] = {"en": 0.64, "ko": 0.48}
+_LEADER: Final = 0.2  # from the panel to the names
+_SHARES_TOP, _SHARES_BOTTOM = HEAD + 0.12, 2.9
+_COUNTS_TOP, _COUNTS_BOTTOM = 3.22, 3.76
+_APART: Final = 0.195  # between two names, one above the other
 
 
-def mood(series: Series, *, locale: Locale, title: str, subtitle: str) -> Figure:
+def mood(series: Series, *, locale: Locale, title: str, subtitle: str, theme: Theme = LIGHT) -> Figure:
     """Draw the series: shares of the seven emotions, stacked, and the count of messages under the same x.
 
     A bucket without messages is a gap; a suppressed one is hatched and a note says why. An empty series
-    gives a picture that says so. The axes are labelled "shares", "counts" and "key". `title` and
-    `subtitle` may hold anything: what no font has is replaced, what is too long ends in an ellipsis.
-    FontMissing where Hangul cannot be drawn. Touches no global setting and may run in any thread.
+    gives a picture that says so. `title` and `subtitle` may hold anything: what no font has is replaced, what is too
+    long ends in an ellipsis. FontMissing where Hangul cannot be drawn. Touches no global setting and may run in any
+    thread.
     """
-    figure = Figure(figsize=(style.WIDTH_INCHES, style.HEIGHT_INCHES), dpi=style.DPI, facecolor=style.BACKGROUND)
-    FigureCanvasAgg(figure)  # measures text
-    _head(figure, title, subtitle)
-    upper = _axes(figure, "shares", _SHARES_BOTTOM, _SHARES_TOP)
-    lower = _axes(figure, "counts", _COUNTS_BOTTOM, _COUNTS_TOP)
+    sheet = Sheet(theme=theme, locale=locale)
+    sheet.head(title, subtitle)
+    named = _named(series)
+    beside = MARGIN + _NAMES[locale] + _LEADER if named else _RIGHT
+    right = sheet.width - beside
+    upper = sheet.panel(Box(_LEFT, _SHARES_TOP, right, _SHARES_BOTTOM), timeline.across(series), (0, 1), "shares")
+    _scale(upper)
     _stack(upper, series)
-    _count(lower, series)
-    _dates(upper, lower, series, locale)
-    if series.suppressed:
-        _hatch(upper, series)
-        _hatch(lower, series)
-    if series.total or series.suppressed:
-        _key(figure, series, locale)
-    else:
-        _say_empty(upper, locale)
-    return figure
+    _names(upper, series, named)
+    lower = timeline.counts(sheet, series, Box(_LEFT, _COUNTS_TOP, right, _COUNTS_BOTTOM))
+    for panel in (upper, lower):
+        timeline.hidden(panel, series)
+    timeline.dates(sheet, lower, series)
+    if not series.total and not series.suppressed:
+        sheet.text(EMPTY[locale], (_LEFT + right) / 2, upper.down(0.5) - 0.2, anchor="center", name="nothing",
+                   colour=theme.quiet_ink, points=style.SUBTITLE_POINTS)  # fmt: skip
+    line = lower.box.bottom + timeline.DATES
+    entries = _key(series, named, locale)
+    return sheet.end(keys.key(sheet, entries, line + 0.24) if entries else line + 0.14)
 
 
-def _axes(figure: Figure, label: str, bottom: float, top: float) -> Axes:
-    axes = figure.add_axes((_LEFT, _up(bottom), _RIGHT - _LEFT, _up(top) - _up(bottom)), label=label)
-    axes.set_facecolor(style.BACKGROUND)
-    axes.set_axisbelow(True)
-    axes.grid(visible=True, axis="y", color=style.GRID_COLOUR, linewidth=0.8)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side == "bottom")
-        spine.set_color(style.HATCH_COLOUR)
-        spine.set_linewidth(0.8)
-    return axes
+def _named(series: Series) -> Sequence[Emotion]:
+    """What is named beside the last bar, from below."""
+    shares = _last(series)[1]
+    return [emotion for emotion in style.PALETTE if shares.get(emotion, 0) >= NAMED]
 
 
-def _head(figure: Figure, title: str, subtitle: str) -> None:
-    for text, line, points, colour in (
-        (title, _TITLE_LINE, style.TITLE_POINTS, style.INK),
-        (subtitle, _SUBTITLE_LINE, style.SUBTITLE_POINTS, style.QUIET_INK),
-    ):
-        _fitted(figure, style.drawable(text), line, points, colour)
+def _last(series: Series) -> tuple[int, Mapping[Emotion, float]]:
+    """The place and the shares of the last bar; no shares where there is none."""
+    found = [(place, bucket.shares) for place, bucket in enumerate(series.buckets) if bucket.shares]
+    place, shares = found[-1] if found else (0, None)
+    return place, shares or {}
 
 
-def _fitted(figure: Figure, text: str, line: float, points: float, colour: str) -> None:
-    """One line across the figure: first smaller, then shortened, until it fits."""
-    artist = figure.text(_MARGIN, _up(line), text, color=colour, va="baseline", parse_math=False)
-    artist.set_fontproperties(style.font(points))
-    widest = (_KEY_RIGHT - _MARGIN) * figure.bbox.width
-    while artist.get_window_extent().width > widest:
-        if points > _SMALLEST_HEAD_POINTS:
-            points -= 0.5
-            artist.set_fontproperties(style.font(points))
-        else:
-            text = text[:-1]
-            artist.set_text(text.rstrip() + "…")
+def _scale(panel: Panel) -> None:
+    sheet = panel.sheet
+    for share in (0, 0.5, 1):
+        panel.rule(share, colour=None if share else sheet.theme.hatch)
+        sheet.text(words.percent(share, sheet.locale), panel.box.left - 0.1, panel.down(share), anchor="right",
+                   centred=True, colour=sheet.theme.quiet_ink)  # fmt: skip
 
 
-def _stack(axes: Axes, series: Series) -> None:
-    """One bar container an emotion, from below in the order of the palette, each over the ones before."""
+def _stack(panel: Panel, series: Series) -> None:
+    """From below in the order of the palette, each over the ones before, with a thin line of the ground between."""
     shown = [(place, bucket.shares) for place, bucket in enumerate(series.buckets) if bucket.shares]
-    floor = [0.0] * len(shown)
+    floor = dict.fromkeys((place for place, _ in shown), 0.0)
     for emotion, colour in style.PALETTE.items():
-        heights = [bucket[emotion] for _, bucket in shown]
-        axes.bar(
-            [place for place, _ in shown], heights, bottom=floor, width=_BAR, color=colour,
-            edgecolor=style.BACKGROUND, linewidth=0.7, label=emotion.value,
-        )  # fmt: skip
-        floor = [low + height for low, height in zip(floor, heights, strict=True)]
-    axes.set_ylim(0, 1)
+        bars = [(place - BAR / 2, floor[place], BAR, shares[emotion]) for place, shares in shown if shares[emotion]]
+        panel.bars(
+            bars, emotion.value, facecolor=colour, edgecolor=panel.sheet.theme.background, linewidth=0.7, zorder=2
+        )
+        for place, shares in shown:
+            floor[place] += shares[emotion]
 
 
-def _count(axes: Axes, series: Series) -> None:
-    shown = [(place, bucket.total) for place, bucket in enumerate(series.buckets) if bucket.counts]
-    axes.bar([place for place, _ in shown], [total for _, total in shown], width=_BAR, color=style.COUNT_COLOUR)
-    highest = max((total for _, total in shown), default=1)
-    ticks = [tick for tick in MaxNLocator(nbins=2, integer=True).tick_values(0, highest) if tick >= 0]
-    axes.set_ylim(0, max(highest, ticks[-1]))
-    axes.set_yticks(ticks, labels=[f"{tick:,.0f}" for tick in ticks])
+def _names(panel: Panel, series: Series, named: Sequence[Emotion]) -> None:
+    """Beside the panel, each at the height of its part of the last bar, or near it, with a line from there."""
+    place, shares = _last(series)
+    middles, floor = {}, 0.0
+    for emotion in style.PALETTE:
+        middles[emotion] = panel.down(floor + shares.get(emotion, 0) / 2)
+        floor += shares.get(emotion, 0)
+    sheet, names = panel.sheet, panel.box.right + _LEADER
+    lines = settled([middles[emotion] for emotion in reversed(named)], _APART, panel.box.top, panel.box.bottom)
+    for emotion, line in zip(reversed(named), lines, strict=True):
+        start, height = panel.across(place + BAR / 2), middles[emotion]
+        way = ([start, max(start, panel.box.right), names - 0.06], [height, height, line])
+        look = {"color": style.PALETTE[emotion], "linewidth": 1.2, "zorder": 2}
+        sheet.add(Line2D(*way, **look), sheet.inches, f"names.{emotion.value}")  # type: ignore[arg-type]
+        sheet.text(NAMES[sheet.locale][emotion], names, line, centred=True, name="name")
 
 
-def _dates(upper: Axes, lower: Axes, series: Series, locale: Locale) -> None:
-    upper.set_yticks([0, 0.5, 1], labels=[words.percent(share, locale) for share in (0, 0.5, 1)])
-    upper.set_xticks([])
-    slots = len(series.buckets)
-    places = _labelled(series)
-    lower.set_xticks(places, labels=[_label(series.buckets[place], series, locale) for place in places])
-    spare = max(0, _FEWEST_SLOTS - slots) / 2
-    for axes in (upper, lower):
-        axes.set_xlim(-0.5 - spare, slots - 0.5 + spare)
-        axes.tick_params(length=0, pad=5)
-        for text in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-            text.set_fontproperties(style.font(style.LABEL_POINTS))
-            text.set_color(style.QUIET_INK)
+def settled(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Places in the order of what is wanted, near it, at least a gap apart and between the ends, if they have room."""
+    found: list[float] = []
+    for place in wanted:
+        found.append(max(place, found[-1] + gap if found else low))
+    limit = high
+    for number in range(len(found) - 1, -1, -1):
+        found[number] = min(found[number], limit)
+        limit = found[number] - gap
+    return found
 
 
-def _labelled(series: Series) -> list[int]:
-    """Which buckets carry a date: the last always, then backwards at even steps."""
-    last = len(series.buckets) - 1
-    step = next((step for most, step in _LABELS[series.unit] if last < most), 52)
-    return list(range(last, -1, -step))[::-1]
-
-
-def _label(bucket: Bucket, series: Series, locale: Locale) -> str:
-    return words.period_text(series, locale) if series.unit == "whole" else words.date_text(bucket, locale)
-
-
-def _hatch(axes: Axes, series: Series) -> None:
-    across_and_up = blended_transform_factory(axes.transData, axes.transAxes)
-    for place, bucket in enumerate(series.buckets):
-        if bucket.suppressed:
-            axes.add_patch(Rectangle((place - _BAR / 2, 0), _BAR, 1, transform=across_and_up, **_HATCHED))
-
-
-def _say_empty(axes: Axes, locale: Locale) -> None:
-    axes.text(
-        0.5, 0.5, _EMPTY[locale], transform=axes.transAxes, ha="center", va="center", color=style.QUIET_INK,
-        backgroundcolor=style.BACKGROUND, fontproperties=style.font(style.SUBTITLE_POINTS),
-    )  # fmt: skip
-
-
-def _key(figure: Figure, series: Series, locale: Locale) -> None:
-    """Beside the shares the emotions that occur, in the order of the stack, each with its share of the whole.
-
-    Beside the counts what they count, and what is hatched.
-    """
-    width = (_KEY_RIGHT - _KEY_LEFT) * style.WIDTH_INCHES
-    axes = figure.add_axes((_KEY_LEFT, 0, _KEY_RIGHT - _KEY_LEFT, 1), label="key")  # in inches, y downwards
-    axes.set_axis_off()
-    axes.set_xlim(0, width)
-    axes.set_ylim(style.HEIGHT_INCHES, 0)
-    if series.total:
-        overall = shares(series.counts)
-        present = [emotion for emotion in reversed(tuple(style.PALETTE)) if overall[emotion]]
-        for row, emotion in enumerate(present):
-            line = _SHARES_TOP + _KEY_ROW * (row + 0.5)
-            _swatch(axes, line, {"facecolor": style.PALETTE[emotion]})
-            _key_text(axes, line, NAMES[locale][emotion])
-            _key_text(axes, line, words.percent(overall[emotion], locale), ha="right", x=width, color=style.QUIET_INK)
-        _swatch(axes, _COUNTS_TOP + 0.1, {"facecolor": style.COUNT_COLOUR})
-        _key_text(axes, _COUNTS_TOP + 0.1, _COUNT_KEY[locale][series.unit])
+def _key(series: Series, named: Sequence[Emotion], locale: Locale) -> list[Entry]:
+    """What else occurs, from above as in the bars, and what is hatched."""
+    counted = series.counts
+    others = [emotion for emotion in reversed(tuple(style.PALETTE)) if counted[emotion] and emotion not in named]
+    entries = [Entry("block", style.PALETTE[emotion], NAMES[locale][emotion]) for emotion in others]
     if series.suppressed:
-        line = _COUNTS_TOP + 0.1 + _KEY_ROW
-        _swatch(axes, line, _HATCHED)
-        for row, text in enumerate(wrap(words.few_people(series, locale), _KEY_COLUMNS[locale])):
-            _key_text(axes, line + row * _KEY_LEADING, text)
-
-
-def _swatch(axes: Axes, line: float, look: Mapping[str, Any]) -> None:
-    axes.add_patch(Rectangle((0, line - _SWATCH / 2), _SWATCH, _SWATCH, **{"linewidth": 0, **look}))
-
-
-def _key_text(axes: Axes, line: float, text: str, **look: Any) -> None:  # noqa: ANN401 - matplotlib's own keywords
-    place = {"x": _NAME_LEFT, "y": line - 0.012, "color": style.INK, "va": "center_baseline"}
-    axes.text(s=text, fontproperties=style.font(style.LABEL_POINTS), **{**place, **look})
-
-
-def _up(inches_from_top: float) -> float:
-    """As a part of the figure's height, from below."""
-    return 1 - inches_from_top / style.HEIGHT_INCHES
+        entries.append(Entry("hatch", "", words.few_people(series, locale)))
+    return entries

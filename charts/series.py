@@ -1,20 +1,23 @@
-"""Readings over time, counted: points go in, buckets of days or weeks come out. Pure, no drawing."""
+"""Readings over time, counted: points or published cells go in, buckets of days or weeks come out. Pure, no drawing."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from emotion.labels import EMOTIONS, Emotion
 
-Unit = Literal["day", "week", "whole"]
-"""How long a bucket is; `whole` is one bucket for the whole period."""
+Unit = Literal["day", "week"]
+"""How long a bucket is; a week begins on Monday."""
 
 LONGEST_BY_DAY: Final = 31
 """A period that touches more local dates than this is counted by weeks."""
+
+MOST_PERCENT: Final = 40
+"""The largest part of a channel's bucket that one person may have written."""
 
 _DAY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(microseconds=1)  # what a datetime resolves: turns an exclusive end into an inclusive one
@@ -22,19 +25,34 @@ _INSTANT: Final = timedelta(microseconds=1)  # what a datetime resolves: turns a
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One reading: when, by whom and what. `author` is opaque; it is only ever compared with others."""
+    """One reading of somebody's own: when and what."""
 
     time: datetime
-    author: Hashable
     label: Emotion
+
+
+class Cell(Protocol):
+    """A day or a week of a channel that may be shown, counted already."""
+
+    @property
+    def start(self) -> date:
+        """Its first date; a Monday where it is a week."""
+
+    @property
+    def unit(self) -> Unit:
+        """How long it is."""
+
+    @property
+    def counts(self) -> Mapping[Emotion, int]:
+        """Messages by emotion; an emotion that did not occur may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A stretch of local time, from `start` up to but not including `end`, both in the viewer's zone.
+    """A stretch of local time, from `start` up to but not including `end`, both in the zone of the picture.
 
-    `counts` has all seven emotions, or is None where there is nothing that may be shown: nobody
-    wrote, or (`suppressed`) fewer people wrote than the smallest number that may be shown.
+    `counts` has all seven emotions, or is None where there is nothing that may be shown: nobody wrote, or
+    (`suppressed`, in the picture of a channel) nobody wrote or too few did: which of the two is not told.
     """
 
     start: datetime
@@ -64,10 +82,10 @@ class Series:
 
     buckets: tuple[Bucket, ...]
     unit: Unit
-    people: int
-    """Distinct authors in the whole period, those in suppressed buckets included."""
-    minimum_people: int
-    """The fewest distinct authors with whom a bucket is shown."""
+    timezone: str
+    """Whose dates the buckets are; an IANA name."""
+    minimum_people: int = 1
+    """The fewest people with whom a bucket is shown; 1 in somebody's own picture."""
 
     @property
     def start(self) -> datetime:
@@ -86,16 +104,12 @@ class Series:
 
     @property
     def suppressed(self) -> tuple[Bucket, ...]:
-        """The buckets in which somebody wrote, but too few people to be shown."""
+        """The buckets of a channel that may not be shown, or in which nobody wrote."""
         return tuple(bucket for bucket in self.buckets if bucket.suppressed)
 
     @property
     def counts(self) -> Mapping[Emotion, int]:
-        """All seven emotions over the buckets that are shown.
-
-        What is suppressed is left out, so that it cannot be had from this picture by subtraction. Between pictures it
-        can: of two that differ by a person, a day or a period, the difference shows. Nothing prevents that yet.
-        """
+        """All seven emotions over the buckets that are shown."""
         counted = Counter[Emotion]()
         for bucket in self.shown:
             counted.update(bucket.counts)
@@ -123,62 +137,93 @@ def period(days: int, *, now: datetime, timezone: str) -> tuple[datetime, dateti
     return _midnight(first, zone).astimezone(UTC), now.astimezone(UTC) + _INSTANT
 
 
-def bucketed(points: Iterable[Point], *, start: datetime, end: datetime, timezone: str, minimum_people: int) -> Series:
-    """Count the points of [start, end) by local day, or by week (from Monday) beyond 31 dates.
+def bucketed(points: Iterable[Point], *, start: datetime, end: datetime, timezone: str) -> Series:
+    """Count one person's points of [start, end) by local day, or by week (from Monday) beyond 31 dates.
 
     A day lasts from one local midnight to the next, be that 23, 24 or 25 hours; the first and the
-    last bucket end where the period does. A bucket with fewer than `minimum_people` distinct authors
-    is suppressed. Where that leaves none to show, but the period as a whole has enough authors, there
-    is one bucket for the whole period. Points outside the period count nowhere.
+    last bucket end where the period does. Points outside the period count nowhere.
 
-    ValueError for a period that is empty or has no zone, and for a minimum below 1.
+    ValueError for a period that is empty or has no zone.
     """
-    _check(start, end, minimum_people)
+    _check(start, end)
     zone = ZoneInfo(timezone)
     first, last = start.astimezone(zone), (_utc(end) - _INSTANT).astimezone(zone)
-    by_week = (last.date() - first.date()).days + 1 > LONGEST_BY_DAY
+    unit = _unit(first.date(), last.date())
 
     opens, closes = _utc(start), _utc(end)
-    inside = [point for point in points if opens <= point.time < closes]
-    by_bucket: dict[date, list[Point]] = {}
-    for point in inside:
-        day = point.time.astimezone(zone).date()
-        by_bucket.setdefault(_monday(day) if by_week else day, []).append(point)
+    by_bucket: dict[date, Counter[Emotion]] = {}
+    for point in points:
+        if opens <= point.time < closes:
+            day = point.time.astimezone(zone).date()
+            by_bucket.setdefault(_opening(day, unit), Counter())[point.label] += 1
 
-    step = 7 * _DAY if by_week else _DAY
-    opening = _monday(first.date()) if by_week else first.date()
-    buckets: list[Bucket] = []
-    while opening <= last.date():
+    buckets = []
+    for opening, following in _openings(first.date(), last.date(), unit):
         begins = max(_midnight(opening, zone), first, key=_utc)
-        ends = min(_midnight(opening + step, zone), end.astimezone(zone), key=_utc)
-        buckets.append(_bucket(by_bucket.get(opening, []), begins, ends, minimum_people))
-        opening += step
-
-    people = len({point.author for point in inside})
-    unit: Unit = "week" if by_week else "day"
-    if people >= minimum_people and not any(bucket.counts for bucket in buckets):
-        unit, buckets = "whole", [_bucket(inside, first, end.astimezone(zone), minimum_people)]
-    return Series(buckets=tuple(buckets), unit=unit, people=people, minimum_people=minimum_people)
+        ends = min(_midnight(following, zone), end.astimezone(zone), key=_utc)
+        counted = by_bucket.get(opening)
+        buckets.append(Bucket(begins, ends, _all_seven(counted) if counted else None))
+    return Series(tuple(buckets), unit, timezone)
 
 
-def _check(start: datetime, end: datetime, minimum_people: int) -> None:
+def of_cells(cells: Iterable[Cell], *, first: date, last: date, timezone: str, minimum_people: int) -> Series:
+    """A channel's series from `first` to `last`, made of published cells and of nothing else.
+
+    By day, or by whole weeks where the dates are more than 31 or a week of them was published as one; a week is then
+    the sum of its days that were published. Where no cell is, the bucket is suppressed, whatever the reason.
+    `minimum_people` is how many a cell needs, for the words; `timezone` is the channel's, in which its dates are.
+
+    ValueError for dates that end before they begin.
+    """
+    if last < first:
+        message = "the dates end before they begin"
+        raise ValueError(message)
+    zone = ZoneInfo(timezone)
+    shown = [cell for cell in cells if monday(first) <= cell.start <= last]
+    unit: Unit = "week" if any(cell.unit == "week" for cell in shown) else _unit(first, last)
+    by_bucket: dict[date, Counter[Emotion]] = {}
+    for cell in shown:
+        by_bucket.setdefault(_opening(cell.start, unit), Counter()).update(cell.counts)
+
+    buckets = []
+    for opening, following in _openings(first, last, unit):
+        counted = by_bucket.get(opening)
+        counts = _all_seven(counted) if counted else None
+        ends = _midnight(min(following, last + _DAY), zone)
+        buckets.append(Bucket(_midnight(opening, zone), ends, counts, suppressed=counts is None))
+    return Series(tuple(buckets), unit, timezone, minimum_people)
+
+
+def monday(day: date) -> date:
+    """The Monday of the week that a date lies in."""
+    return day - day.weekday() * _DAY
+
+
+def _check(start: datetime, end: datetime) -> None:
     if start.tzinfo is None or end.tzinfo is None:
         message = "start and end need a time zone"
         raise ValueError(message)
     if _utc(start) >= _utc(end):
         message = "the period is empty: start must lie before end"
         raise ValueError(message)
-    if minimum_people < 1:
-        message = "minimum_people must be at least 1"
-        raise ValueError(message)
 
 
-def _bucket(points: list[Point], start: datetime, end: datetime, minimum_people: int) -> Bucket:
-    if not points:
-        return Bucket(start=start, end=end, counts=None)
-    if len({point.author for point in points}) < minimum_people:
-        return Bucket(start=start, end=end, counts=None, suppressed=True)
-    return Bucket(start=start, end=end, counts=_all_seven(Counter(point.label for point in points)))
+def _unit(first: date, last: date) -> Unit:
+    return "week" if (last - first).days + 1 > LONGEST_BY_DAY else "day"
+
+
+def _opening(day: date, unit: Unit) -> date:
+    """The first date of the bucket that a date lies in."""
+    return monday(day) if unit == "week" else day
+
+
+def _openings(first: date, last: date, unit: Unit) -> Iterable[tuple[date, date]]:
+    """The first date of each bucket, and of the one after it."""
+    step = 7 * _DAY if unit == "week" else _DAY
+    opening = _opening(first, unit)
+    while opening <= last:
+        yield opening, opening + step
+        opening += step
 
 
 def _all_seven(counted: Mapping[Emotion, int]) -> Mapping[Emotion, int]:
@@ -187,10 +232,6 @@ def _all_seven(counted: Mapping[Emotion, int]) -> Mapping[Emotion, int]:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone)
-
-
-def _monday(day: date) -> date:
-    return day - day.weekday() * _DAY
 
 
 def _utc(moment: datetime) -> datetime:

@@ -3,6 +3,7 @@
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -41,10 +42,47 @@ GRID_COLOUR: Final = "#e6e8eb"
 HATCH_COLOUR: Final = "#b4bac1"
 BACKGROUND: Final = "#ffffff"
 
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of a picture that depend on what it stands on. Those of emotions and of the scale do not."""
+
+    name: Literal["light", "dark"]
+    background: str
+    ink: str
+    """Text that is read first."""
+    quiet_ink: str
+    """Text that is looked up: dates, units, keys."""
+    count: str
+    """Bars of how much was written."""
+    grid: str
+    hatch: str
+    """What may not be shown, and thin lines."""
+    band: str
+    """Around a line: where its value may lie."""
+    scale: tuple[str, str, str, str, str]
+    """From unpleasant to pleasant, from blue over grey to yellow.
+
+    Each step is lighter than the one before, so that the order survives in grey and to every kind of colour vision
+    (tests hold it). All five stand out from the background.
+    """
+    soft: float
+    """How much of an emotion's colour is left in the bar of the earlier period; the rest is background."""
+
+
+LIGHT: Final = Theme(
+    name="light", background=BACKGROUND, ink=INK, quiet_ink=QUIET_INK, count=COUNT_COLOUR, grid=GRID_COLOUR,
+    hatch=HATCH_COLOUR, band="#dfe3ea", scale=("#1d3f8f", "#4a67a8", "#868c94", "#c59f42", "#ffcb2e"), soft=0.4,
+)  # fmt: skip
+DARK: Final = Theme(
+    name="dark", background="#1a1d21", ink="#e9ebed", quiet_ink="#a9b0b8", count="#6d7680", grid="#2d3238",
+    hatch="#59616a", band="#3a414b", scale=("#3460cf", "#7089c6", "#999ea6", "#cdaf63", "#ffdb55"), soft=0.45,
+)  # fmt: skip
+THEMES: Final[Mapping[str, Theme]] = MappingProxyType({theme.name: theme for theme in (LIGHT, DARK)})
+
 WIDTH_INCHES: Final = 6.4
-HEIGHT_INCHES: Final = 4.3
 DPI: Final = 200
-"""1280 x 860 pixels: sharp at twice the density, and still readable where Slack shows it 400 pixels wide."""
+"""1280 pixels wide: sharp at twice the density, and still readable where Slack shows it 400 pixels wide."""
 
 TITLE_POINTS: Final = 16.0
 SUBTITLE_POINTS: Final = 11.5

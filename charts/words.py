@@ -3,20 +3,22 @@
 from collections.abc import Mapping
 from typing import Final
 
-from babel.dates import format_interval, format_skeleton
+from babel.dates import format_interval, format_skeleton, get_timezone_location
 from babel.numbers import format_decimal, format_percent
 
-from charts.series import Bucket, Series, Unit, shares
+from charts.korean import with_particle
+from charts.series import MOST_PERCENT, Bucket, Series, Unit, shares
 from charts.style import Locale
-from emotion.labels import NAMES, Emotion
+from charts.table import Rows
+from emotion.labels import EMOTIONS, NAMES, Emotion
 
 LONGEST_ALT_TEXT: Final = 1000
 """Characters; Slack takes no more."""
 
+_ROUNDING: Final = 1e-9
 _FEWEST_FOR_A_PEAK: Final = 3  # messages: two of two are 100 % and say nothing
 _SMALLEST_PEAK: Final = 0.1  # above the share in the whole picture
-_UNITS: Final[dict[Unit, tuple[str, str]]] = {"day": ("day", "days"), "week": ("week", "weeks"), "whole": ("", "")}
-_HANGUL_FIRST, _HANGUL_LAST, _FINALS = "가", "힣", 28
+_UNITS: Final[dict[Unit, tuple[str, str]]] = {"day": ("day", "days"), "week": ("week", "weeks")}
 
 
 def period_text(series: Series, locale: Locale) -> str:
@@ -29,10 +31,41 @@ def date_text(bucket: Bucket, locale: Locale) -> str:
     return str(format_skeleton("MMMd", bucket.start.date(), locale=locale))
 
 
+def zone_text(series: Series, locale: Locale) -> str:
+    """Whose dates they are, for a viewer who lives by others: "dates of Seoul", "서울 날짜 기준"."""
+    place = get_timezone_location(series.timezone, locale=locale, return_city=True)
+    return f"{place} 날짜 기준" if locale == "ko" else f"dates of {place}"
+
+
+def noise_text(*, epsilon: float, spent: float, budget: float, locale: Locale) -> str:
+    """That the counts of a channel have noise in them, and what it has cost there. No cost to come where it is 0.
+
+    `budget` is 0 where there is no limit.
+    """
+    each, used, most = (format_decimal(number, "0.##", locale=locale) for number in (epsilon, spent, budget))
+    out_of_it = bool(epsilon and budget) and spent + epsilon > budget + _ROUNDING
+    if locale == "ko":
+        cost = f"이 채널에서 지금까지 {f'{most} 중 {used}' if budget else used} 사용"
+        if not epsilon:
+            return f"이 수치 중에는 무작위 잡음이 섞인 것이 있어요(ε, {cost})."
+        said = f"수치를 집계할 때 무작위 잡음을 더해요(한 번에 ε = {each}, {cost}). 하루나 한 주가 끝나야 보여 드려요."
+        return said + (
+            " 한도를 다 써서, 오래된 날이 지워질 때까지 새로운 날은 보여 드리지 않아요." if out_of_it else ""
+        )
+    cost = f"{f'{used} of {most}' if budget else used} spent in this channel so far"
+    if not epsilon:
+        return f"Some of these counts have random noise in them (ε: {cost})."
+    said = f"Random noise is added to counts when they are published (ε = {each} each time, {cost})."
+    said += " A day or week is shown once it is over."
+    return said + (
+        " Nothing is left to spend, so new days stay hidden until old ones are deleted." if out_of_it else ""
+    )
+
+
 def few_people(series: Series, locale: Locale) -> str:
-    """Why a bucket is hatched."""
+    """What a hatched bucket lacks, in the few words that a key has room for."""
     number = series.minimum_people
-    return f"글을 쓴 사람이 {number}명 미만" if locale == "ko" else f"fewer than {number} people wrote"
+    return f"{number}명 이상일 때만 보여요" if locale == "ko" else f"needs {number} people or more"
 
 
 def percent(share: float, locale: Locale) -> str:
@@ -69,6 +102,19 @@ def alt_text(series: Series, locale: Locale) -> str:
     return " ".join(sentences)[:LONGEST_ALT_TEXT]
 
 
+def rows(series: Series) -> Rows:
+    """A row a bucket, with its first and last date; what is not shown is empty."""
+    made: Rows = [("start", "end", "messages", *(emotion.value for emotion in EMOTIONS), "shown")]
+    for bucket in series.buckets:
+        dates = (bucket.start.date().isoformat(), bucket.last_date.isoformat())
+        if bucket.suppressed:
+            made.append((*dates, "", *("" for _ in EMOTIONS), "no"))
+        else:
+            counts = bucket.counts or {}
+            made.append((*dates, bucket.total, *(counts.get(emotion, 0) for emotion in EMOTIONS), "yes"))
+    return made
+
+
 Ranked = list[tuple[Emotion, float]]
 
 
@@ -99,8 +145,6 @@ class _English:
 
     def kind(self) -> str:
         dates = period_text(self.series, "en")
-        if self.series.unit == "whole":
-            return f"One stacked bar with the share of each emotion, {dates}."
         return f"Stacked bars with the share of each emotion, one bar a {self.series.unit}, {dates}."
 
     def nothing(self) -> str:
@@ -108,8 +152,6 @@ class _English:
 
     def amount(self) -> str:
         messages = _counted(self.series.total, "message", "messages")
-        if self.series.unit == "whole":
-            return f"{messages} over the whole period; too few people wrote at a time to show it in parts."
         one, many = _UNITS[self.series.unit]
         whole = len(self.series.buckets)
         if whole == 1:
@@ -139,7 +181,11 @@ class _English:
         hidden = len(self.series.suppressed)
         units = _counted(hidden, *_UNITS[self.series.unit])
         verb = "is" if hidden == 1 else "are"
-        return f"{units} {verb} not shown: {few_people(self.series, 'en')}."
+        one = _UNITS[self.series.unit][0]
+        return (
+            f"{units} {verb} not shown: a {one} needs at least {self.series.minimum_people} people who opted in and"
+            f" wrote, nobody with more than {MOST_PERCENT}%."
+        )
 
     def breakdown(self, ranked: Ranked) -> str:
         return "Overall: " + ", ".join(self._share(*pair) for pair in ranked) + "."
@@ -153,12 +199,10 @@ class _Korean:
 
     def __init__(self, series: Series) -> None:
         self.series = series
-        self.unit = {"day": "일", "week": "주", "whole": ""}[series.unit]
+        self.unit = {"day": "일", "week": "주"}[series.unit]
 
     def kind(self) -> str:
         dates = period_text(self.series, "ko")
-        if self.series.unit == "whole":
-            return f"{dates}의 감정 비율을 막대 하나로 쌓아 나타낸 그래프예요."
         each = "하루" if self.series.unit == "day" else "한 주"
         return f"{dates}의 감정 비율을 {each}에 막대 하나씩 쌓아 나타낸 그래프예요."
 
@@ -167,8 +211,6 @@ class _Korean:
 
     def amount(self) -> str:
         messages = f"글 {_number(self.series.total, 'ko')}개"
-        if self.series.unit == "whole":
-            return f"기간 전체에서 {messages}를 읽었어요. 나누어 보여 드리기에는 글을 쓴 사람이 적어요."
         whole, shown = len(self.series.buckets), len(self.series.shown)
         if whole == 1:
             return f"{'하루' if self.series.unit == 'day' else '한 주'} 동안 {messages}를 읽었어요."
@@ -180,13 +222,13 @@ class _Korean:
         names = [NAMES["ko"][emotion] for emotion in _leaders(ranked)]
         share = percent(ranked[0][1], "ko")
         if len(ranked) == 1:
-            return f"모두 {_with(names[0], '이었어요', '였어요')}."
+            return f"모두 {with_particle(names[0], '이었어요', '였어요')}."
         if len(names) > 1:
-            together = f"{_with(', '.join(names[:-1]), '과', '와')} {_with(names[-1], '이', '가')}"
+            together = f"{with_particle(', '.join(names[:-1]), '과', '와')} {with_particle(names[-1], '이', '가')}"
             return f"{together} 각각 {share}로 가장 많았어요."
         second, second_share = ranked[1]
         return (
-            f"{_with(names[0], '이', '가')} {share}로 가장 많았고, 다음은 {NAMES['ko'][second]}"
+            f"{with_particle(names[0], '이', '가')} {share}로 가장 많았고, 다음은 {NAMES['ko'][second]}"
             f" {percent(second_share, 'ko')}예요."
         )
 
@@ -196,11 +238,14 @@ class _Korean:
         if self.series.unit == "week":
             when = f"{date_text(bucket, 'ko')}부터 한 주 동안"
         total = _number(bucket.total, "ko")
-        return f"{_with(NAMES['ko'][emotion], '은', '는')} {when} 두드러졌어요(글 {total}개 중 {share})."
+        return f"{with_particle(NAMES['ko'][emotion], '은', '는')} {when} 두드러졌어요(글 {total}개 중 {share})."
 
     def hidden(self) -> str:
         hidden = len(self.series.suppressed)
-        return f"{few_people(self.series, 'ko')}인 {hidden}{self.unit}치는 보여 드리지 않아요."
+        return (
+            f"{hidden}{self.unit}치는 보여 드리지 않아요. 동의한 {self.series.minimum_people}명 이상이 쓰고"
+            f" 한 사람이 {MOST_PERCENT}%를 넘지 않을 때만 보여 드려요."
+        )
 
     def breakdown(self, ranked: Ranked) -> str:
         return "전체로 보면 " + ", ".join(f"{NAMES['ko'][e]} {percent(share, 'ko')}" for e, share in ranked) + "예요."
@@ -216,10 +261,3 @@ def _number(number: int, locale: Locale) -> str:
 
 def _counted(number: int, one: str, many: str) -> str:
     return f"{_number(number, 'en')} {one if number == 1 else many}"
-
-
-def _with(word: str, after_final: str, after_vowel: str) -> str:
-    """`word` with the particle that fits its last syllable: 기쁨이, 분노가."""
-    last = word[-1]
-    has_final = _HANGUL_FIRST <= last <= _HANGUL_LAST and (ord(last) - ord(_HANGUL_FIRST)) % _FINALS
-    return word + (after_final if has_final else after_vowel)

@@ -10,12 +10,12 @@ from PIL import Image
 
 from charts import style
 from charts.mood import mood
-from charts.render import png
+from charts.render import COLOURS, encoded, png
 from charts.series import Series
 from charts.words import period_text
 from tests.charts.factories import points, series
 
-BUSIEST = series(points(30, a_day=30, people=9), 30, minimum_people=5)
+BUSIEST = series(points(30, a_day=30), 30)
 
 
 def render(of: Series, title: str = "마음의 감정, 최근 30일") -> bytes:
@@ -26,7 +26,7 @@ def test_the_busiest_picture_is_small_and_sharp() -> None:
     """Thirty days of seven emotions at twice the density stay below 120 KB."""
     content = render(BUSIEST)
     image = Image.open(BytesIO(content))
-    assert (image.format, image.size) == ("PNG", (1280, 860))
+    assert (image.format, image.width) == ("PNG", 1280)
     assert len(content) < 120_000
 
 
@@ -41,7 +41,7 @@ def test_reducing_the_colours_leaves_the_emotions_theirs() -> None:
 
 def test_the_same_series_gives_the_same_bytes_from_any_thread() -> None:
     """Eight pictures drawn at once are those drawn one after another."""
-    several = [series(points(7, a_day=5, people=1, seed=seed)) for seed in range(8)]
+    several = [series(points(7, a_day=5, seed=seed)) for seed in range(8)]
     alone = [render(one) for one in several]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(render, several)) == alone
@@ -52,6 +52,45 @@ def test_a_picture_tells_nothing_but_itself() -> None:
     """No title, time or software stands in the file's metadata."""
     image = Image.open(BytesIO(render(BUSIEST, title="#secret-channel")))
     assert set(image.info) <= {"dpi"}
+
+
+def test_the_smallest_mark_keeps_its_colour() -> None:
+    """A handful of pixels of a theme's colour among thousands of other colours are not given up for them."""
+    chance = np.random.default_rng(3)
+    for theme in style.THEMES.values():
+        pixels = np.full((400, 400, 4), 255, dtype=np.uint8)
+        pixels[..., :3] = [round(part * 255) for part in to_rgb(theme.background)]
+        pixels[200:, :, :3] = chance.integers(0, 256, size=(200, 400, 3))
+        wanted = [tuple(round(part * 255) for part in to_rgb(c)) for c in (*theme.scale, *style.PALETTE.values())]
+        for number, colour in enumerate(wanted):
+            pixels[5 : 5 + 4, 10 * number : 10 * number + 4, :3] = colour
+        image = Image.open(BytesIO(encoded(pixels, 200))).convert("RGB")
+        assert [image.getpixel((10 * number + 1, 6)) for number in range(len(wanted))] == wanted
+
+
+def test_other_colours_become_the_nearest_that_is_kept() -> None:
+    """Each pixel, as by a search through the whole palette, and no more than 128 colours are kept."""
+    chance = np.random.default_rng(4)
+    pixels = np.full((120, 120, 4), 255, dtype=np.uint8)
+    pixels[..., :3] = chance.integers(0, 256, size=(120, 120, 3))
+    image = Image.open(BytesIO(encoded(pixels, 200)))
+    palette = np.asarray(image.getpalette(), dtype=int).reshape(-1, 3)
+    assert len(np.unique(np.asarray(image))) <= COLOURS >= len(palette)
+    got = np.asarray(image.convert("RGB"), dtype=int)
+    asked = pixels[..., :3].astype(int)
+    best = np.linalg.norm(asked[:, :, None, :] - palette, axis=-1).min(axis=-1)
+    assert (np.linalg.norm(asked - got, axis=-1) <= best + 7).all()  # a channel is told apart by its upper six bits
+
+
+def test_a_picture_of_one_colour_is_that_colour() -> None:
+    """Nothing but background."""
+    for colour in (style.DARK.background, "#ffffff", "#123456"):
+        rgb = [round(part * 255) for part in to_rgb(colour)]
+        pixels = np.full((3, 5, 4), 255, dtype=np.uint8)
+        pixels[..., :3] = rgb
+        found = np.asarray(Image.open(BytesIO(encoded(pixels, 200))).convert("RGB"), dtype=int)
+        assert found.shape == (3, 5, 3)
+        assert np.abs(found - rgb).max() <= 2
 
 
 @pytest.mark.parametrize("module", ["matplotlib.pyplot", "tkinter", "sqlalchemy", "slack_sdk"])

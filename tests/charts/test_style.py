@@ -8,8 +8,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.font_manager import findfont, fontManager
 
 from charts import style
-from charts.style import FontMissing, drawable, ensure_fonts
-from emotion.labels import EMOTIONS
+from charts.style import FontMissing, Theme, drawable, ensure_fonts
+from emotion.labels import EMOTIONS, Emotion
 
 Colours = npt.NDArray[np.float64]
 
@@ -31,6 +31,9 @@ TO_XYZ: Colours = np.array(  # IEC 61966-2-1 (sRGB), white D65
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
 )
 WHITE: Colours = np.array([0.95047, 1.0, 1.08883])
+
+
+both_themes = pytest.mark.parametrize("theme", style.THEMES.values(), ids=lambda theme: theme.name)
 
 
 def linear(colour: str) -> Colours:
@@ -76,6 +79,74 @@ def test_letters_can_be_read_on_the_background(ink: str) -> None:
     """The contrast is at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
     light, dark = ((TO_XYZ @ linear(colour))[1] for colour in (style.BACKGROUND, ink))
     assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def lightness(colour: str) -> float:
+    """What is left of a colour in grey: L* of CIELAB."""
+    return float(lab(linear(colour))[0])
+
+
+def contrast(one: str, other: str) -> float:
+    """By WCAG 2.2, from 1 to 21."""
+    light, dark = sorted(((TO_XYZ @ linear(colour))[1] for colour in (one, other)), reverse=True)
+    return float((light + 0.05) / (dark + 0.05))
+
+
+@both_themes
+@pytest.mark.parametrize("vision", VISION)
+def test_no_colour_melts_into_either_background(theme: Theme, vision: str) -> None:
+    """Emotions and the steps of the scale: to every eye at least 14 apart from what they stand on."""
+    ground = seen(theme.background, vision)
+    assert min(np.linalg.norm(seen(c, vision) - ground) for c in (*style.PALETTE.values(), *theme.scale)) >= 14
+
+
+@both_themes
+def test_no_colour_melts_into_either_background_in_grey(theme: Theme) -> None:
+    """Printed without colour, at least 13 steps of lightness lie between."""
+    ground = lightness(theme.background)
+    assert min(abs(lightness(c) - ground) for c in (*style.PALETTE.values(), *theme.scale)) >= 13
+
+
+def test_emotions_that_look_alike_in_grey_are_few() -> None:
+    """Only fear and disgust are closer than 6 in lightness: names and shares stand at the bars for that.
+
+    Seven colours that are far apart to every eye cannot all be far apart in lightness, too.
+    """
+    pairs = itertools.combinations(style.PALETTE, 2)
+    alike = [pair for pair in pairs if abs(lightness(style.PALETTE[pair[0]]) - lightness(style.PALETTE[pair[1]])) < 6]
+    assert alike == [(Emotion.FEAR, Emotion.DISGUST)]
+
+
+@both_themes
+@pytest.mark.parametrize("vision", VISION)
+def test_any_two_steps_of_the_scale_differ_to_every_eye(theme: Theme, vision: str) -> None:
+    """At least 12 apart in CIELAB, neighbours too."""
+    closest = min(
+        np.linalg.norm(seen(one, vision) - seen(other, vision)) for one, other in itertools.combinations(theme.scale, 2)
+    )
+    assert closest >= 12
+
+
+@both_themes
+def test_the_scale_grows_lighter_towards_the_pleasant(theme: Theme) -> None:
+    """So its order survives in grey: each step is at least 6 lighter than the one before."""
+    lights = [lightness(colour) for colour in theme.scale]
+    assert min(after - before for before, after in itertools.pairwise(lights)) >= 6
+
+
+@both_themes
+def test_letters_of_either_theme_can_be_read(theme: Theme) -> None:
+    """On the background at least 4.5 to 1, and lines that carry meaning at least 1.5 to 1."""
+    assert min(contrast(ink, theme.background) for ink in (theme.ink, theme.quiet_ink)) >= 4.5
+    assert min(contrast(colour, theme.background) for colour in (theme.hatch, theme.count)) >= 1.5
+
+
+def test_the_light_theme_is_that_of_the_stack() -> None:
+    """Pictures with and without a theme look alike."""
+    light = style.LIGHT
+    assert (light.background, light.ink, light.quiet_ink) == (style.BACKGROUND, style.INK, style.QUIET_INK)
+    assert (light.count, light.grid, light.hatch) == (style.COUNT_COLOUR, style.GRID_COLOUR, style.HATCH_COLOUR)
+    assert set(style.THEMES) == {"light", "dark"}
 
 
 def test_the_packaged_font_draws_hangul() -> None:

@@ -3,9 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts.style import Locale
-from charts.words import LONGEST_ALT_TEXT, alt_text, facts, percent, period_text
+from charts.words import LONGEST_ALT_TEXT, alt_text, facts, noise_text, percent, period_text, zone_text
 from emotion.labels import EMOTIONS, NAMES, Emotion
-from tests.charts.factories import point, points, series
+from tests.charts.factories import cell, cells, channel, point, points, series
 
 WEEK = (
     [point(0, Emotion.JOY)] * 6
@@ -50,26 +50,39 @@ def test_a_tie_is_said_to_be_one() -> None:
     assert facts(tied, "ko")[1] == "두려움과 기쁨이 각각 50%로 가장 많았어요."
 
 
-def test_hidden_days_are_told_but_not_what_is_in_them() -> None:
-    """The number of days and the rule; no emotion and no count of what is suppressed."""
-    crowd = [point(0, author=name) for name in "abcde"]
-    made = series([*crowd, *[point(2, Emotion.ANGER, "f")] * 40], minimum_people=5)
-    assert facts(made, "en")[-1] == "1 day is not shown: fewer than 5 people wrote."
-    assert facts(made, "ko")[-1] == "글을 쓴 사람이 5명 미만인 1일치는 보여 드리지 않아요."
-    for locale in ("en", "ko"):
-        assert NAMES[locale][Emotion.ANGER] not in alt_text(made, locale)
-        assert "4" not in facts(made, locale)[0].replace("14", "")
+def test_hidden_days_are_told_but_not_whether_anybody_wrote_in_them() -> None:
+    """The number of days and the rule, in full: how many people, and how much one of them may have written."""
+    made = channel([cell(0), cell(2), cell(3)])
+    assert facts(made, "en")[-1] == (
+        "4 days are not shown: a day needs at least 5 people who opted in and wrote, nobody with more than 40%."
+    )
+    assert facts(made, "ko")[-1] == (
+        "4일치는 보여 드리지 않아요. 동의한 5명 이상이 쓰고 한 사람이 40%를 넘지 않을 때만 보여 드려요."
+    )
 
 
-def test_weeks_and_the_whole_are_called_by_their_names() -> None:
-    """A bar is a week, or everything, and the words say which."""
-    weeks = series(points(90, a_day=3, people=1), 90)
+def test_the_words_of_a_channel_are_made_of_its_published_cells() -> None:
+    """Amount, ranking and peak are of what is shown; no number of people stands in them but the one of the rule."""
+    made = channel([cell(0, joy=4, anger=4), cell(2, joy=12)], minimum_people=4)
+    assert facts(made, "en")[:2] == ["20 messages in 2 of 7 days.", "Joy leads with 80%, followed by anger 20%."]
+    assert "anger stands out on Nov 20: 50% of 8 messages" in facts(made, "en")[2].lower().replace("nov", "Nov")
+    assert "at least 4 people" in alt_text(made, "en")
+
+
+def test_weeks_are_called_by_their_names() -> None:
+    """A bar is a week, and the words say so."""
+    weeks = series(points(90, a_day=3), 90)
     assert facts(weeks, "en")[0] == "270 messages in 14 weeks."
     assert facts(weeks, "ko")[0] == "14주 동안 글 270개를 읽었어요."
     assert "one bar a week, Aug 23 – Nov 20, 2026" in alt_text(weeks, "en").replace("\N{THIN SPACE}", " ")
-    whole = series([point(day, author=str(day)) for day in range(5)], minimum_people=5)
-    assert "over the whole period" in facts(whole, "en")[0]
-    assert "기간 전체에서 글 5개" in facts(whole, "ko")[0]
+    assert "1주치는" in facts(channel([cell(4, "week")], 7), "ko")[-1]
+
+
+def test_whose_dates_they_are_is_said_by_the_name_of_a_city() -> None:
+    """As people say it, in either language."""
+    made = channel([cell(0)])
+    assert (zone_text(made, "en"), zone_text(made, "ko")) == ("dates of Seoul", "서울 날짜 기준")
+    assert zone_text(series([], timezone="UTC"), "en") == "dates of UTC"
 
 
 def test_nothing_is_said_to_be_nothing() -> None:
@@ -80,7 +93,7 @@ def test_nothing_is_said_to_be_nothing() -> None:
 
 def test_the_alternative_text_says_everything_that_the_key_says() -> None:
     """Every emotion that occurs stands in it with its share."""
-    made = series(points(7, a_day=20, people=1))
+    made = series(points(7, a_day=20))
     for locale in ("en", "ko"):
         for emotion, count in made.counts.items():
             assert f"{NAMES[locale][emotion]} {percent(count / made.total, locale)}" in alt_text(made, locale)
@@ -88,20 +101,22 @@ def test_the_alternative_text_says_everything_that_the_key_says() -> None:
 
 @settings(deadline=None)
 @given(
-    raw=st.lists(st.tuples(st.integers(0, 89), st.sampled_from(EMOTIONS), st.sampled_from("abcdefg")), max_size=80),
+    raw=st.lists(st.tuples(st.integers(0, 89), st.sampled_from(EMOTIONS)), max_size=80),
     days=st.sampled_from([1, 7, 30, 90]),
-    minimum=st.integers(1, 5),
+    minimum=st.integers(3, 1000),
     locale=st.sampled_from(["en", "ko"]),
 )
 def test_words_stay_short_whatever_the_data(
-    raw: list[tuple[int, Emotion, str]], days: int, minimum: int, locale: Locale
+    raw: list[tuple[int, Emotion]], days: int, minimum: int, locale: Locale
 ) -> None:
     """At most 1,000 characters that end in a full stop, and at most four facts; two or more where there is data."""
-    made = series([point(*entry) for entry in raw], days, minimum_people=minimum)
-    said = alt_text(made, locale)
-    assert len(said) <= LONGEST_ALT_TEXT
-    assert said.endswith(".")
-    assert (2 if made.total else 1) <= len(facts(made, locale)) <= 4
+    own = series([point(*entry) for entry in raw], days)
+    shown = channel(cells([point(*entry) for entry in raw]), days, minimum_people=minimum)
+    for made in (own, shown):
+        said = alt_text(made, locale)
+        assert len(said) <= LONGEST_ALT_TEXT
+        assert said.endswith(".")
+        assert (2 if made.total else 1) <= len(facts(made, locale)) <= 4
 
 
 @pytest.mark.parametrize(("share", "said"), [(0, "0%"), (0.001, "<1%"), (0.006, "1%"), (0.385, "38%"), (1, "100%")])
@@ -115,3 +130,21 @@ def test_the_period_is_written_as_people_write_it() -> None:
     made = series([])
     assert period_text(made, "ko") == "2026년 11월 14일~20일"
     assert period_text(made, "en").replace("\N{THIN SPACE}", " ") == "Nov 14 – 20, 2026"
+
+
+def test_noise_is_told_with_what_it_has_cost() -> None:
+    """What each publication costs and what is left; at the end of it, why new days are missing; later, that it was."""
+    said = noise_text(epsilon=0.5, spent=6, budget=30, locale="en")
+    assert "ε = 0.5 each time, 6 of 30 spent in this channel" in said
+    assert "stay hidden" not in said
+    spent = noise_text(epsilon=0.1, spent=3.0 - 1e-12, budget=3, locale="en")
+    assert "3 of 3 spent" in spent
+    assert "stay hidden" in spent
+    assert "stay hidden" not in noise_text(epsilon=0.1, spent=2.9, budget=3, locale="en")
+    assert "each time, 99 spent" in noise_text(epsilon=1, spent=99, budget=0, locale="en")
+    assert "have random noise" in noise_text(epsilon=0, spent=2, budget=0, locale="en")
+    assert "한 번에 ε = 1, 이 채널에서 지금까지 30 중 30 사용" in noise_text(
+        epsilon=1, spent=30, budget=30, locale="ko"
+    )
+    assert "한도를 다 써서" in noise_text(epsilon=1, spent=30, budget=30, locale="ko")
+    assert "ε, 이 채널에서 지금까지 2 사용" in noise_text(epsilon=0, spent=2, budget=0, locale="ko")
