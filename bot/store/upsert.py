@@ -1,6 +1,6 @@
 """INSERT … ON CONFLICT, which SQLite and PostgreSQL spell alike but SQLAlchemy keeps in two dialects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, inspect
@@ -19,13 +19,29 @@ async def insert_or_ignore(session: AsyncSession, table: type[Base], values: Map
 
 async def insert_or_replace(
     session: AsyncSession, table: type[Base], values: Mapping[str, Any], *, where: ColumnElement[bool] | None = None
-) -> None:
-    """Insert a row, or give the one with the same primary key these values, where it fits the condition."""
+) -> bool:
+    """Insert a row, or give the one with the same primary key these values, where it fits the condition.
+
+    True where the values stand now; False where the condition did not hold.
+    """
     key = inspect(table).primary_key
     names = {column.name for column in key}
     changed = {name: value for name, value in values.items() if name not in names}
     statement = _insert(session, table).values(values)
-    await session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=where))
+    put = statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=where)
+    return (await session.execute(put.returning(*key))).one_or_none() is not None
+
+
+async def insert_or_replace_all(session: AsyncSession, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """As `insert_or_replace`, for many rows that all name the same columns, handed to the database together."""
+    if not rows:
+        return
+    key = inspect(table).primary_key
+    names = {column.name for column in key}
+    statement = _insert(session, table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in names}
+    put = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+    await (await session.connection()).execute(put, list(rows))
 
 
 def _insert(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:

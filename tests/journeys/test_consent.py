@@ -1,7 +1,9 @@
 """Nobody is read before opting in; one act withdraws."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
+from tests.factories import agreed_earlier
 from tests.journeys.conftest import OpenTown, Town
 from tests.localslack import ALICE, GENERAL, JUNHO, MINJI, wait_for
 
@@ -33,6 +35,9 @@ async def test_opting_out_takes_effect_on_the_next_message_and_asks_what_becomes
     await town.say(ALICE, "This must not be read any more.")
     assert len(await town.readings()) == 1
     await town.slack.press(ALICE, GENERAL, question["ts"], "maeum_forget")
+    await wait_for(town.slack.modal, "the question whether to delete")
+    assert len(await town.readings()) == 1
+    await town.slack.submit(ALICE)
     await wait_for(lambda: _none(town), "the deletion")
     assert await town.everything_stored() != ""
     assert str(town.services.pseudonyms.person(town.person(ALICE))) not in await town.everything_stored()
@@ -52,15 +57,37 @@ async def test_the_notice_is_posted_once_and_its_buttons_do_the_same(town: Town)
     await wait_for(lambda: _off(town, MINJI), "Minji's withdrawal")
 
 
-async def test_the_app_home_shows_the_state_and_the_same_buttons(town: Town) -> None:
-    """The Home tab opts in, shows that it did, and tells what is stored."""
-    await town.slack.open_home(JUNHO)
-    await wait_for(lambda: town.slack.home(JUNHO), "the App Home")
-    await town.slack.press_home(JUNHO, "maeum_on")
-    await wait_for(lambda: town.consents(JUNHO), "the consent")
-    await town.say(JUNHO, "내일 심사 결과가 나온다니 너무 떨리고 무서워요")
-    await town.slack.open_home(JUNHO)
-    await wait_for(lambda: _home_says(town, JUNHO, "감정 1건"), "the count in the App Home")
+async def test_what_is_written_during_a_pause_is_never_read(town: Town) -> None:
+    """By command, in Korean: neither at once nor after the pause has ended, not even when Slack delivers it again."""
+    await town.opt_in(JUNHO)
+    await town.slack.command(JUNHO, GENERAL, "/emotion 멈춤 일주일")
+    assert "멈출게요" in (await town.whisper(JUNHO, after=1))["text"]
+    during = await town.say(JUNHO, "쉬는 동안 쓴 글은 읽지 말아 주세요")
+    await wait_for(lambda: _second_passed(during), "the next second")
+    await town.slack.command(JUNHO, GENERAL, "/emotion 켜기")
+    await town.whisper(JUNHO, after=2)
+    await town.slack.redeliver(event="message", ts=during)
+    assert await town.readings() == []
+    await town.say(JUNHO, "다시 켰으니 이 글은 읽어도 좋아요!")
+    assert len(await town.readings()) == 1
+
+
+async def test_whoever_agreed_to_an_earlier_notice_is_asked_and_not_read_until_they_agree(town: Town) -> None:
+    """One message with the new notice, however much they write; its button agrees."""
+    now = datetime.now(UTC) - timedelta(days=1)
+    await agreed_earlier(town.services.store, town.services.pseudonyms, town.person(JUNHO), now)
+    for text in ("어제까지는 읽던 글이에요", "그리고 하나 더 써 봤어요"):
+        await town.say(JUNHO, text)
+    direct = await town.slack.direct(JUNHO)
+    (question,) = await town.replies(1, direct)
+    assert "안내가 바뀌었어요" in question["text"]
+    assert await town.readings() == []
+    await town.slack.press(JUNHO, direct, question["ts"], "maeum_on")
+    await wait_for(lambda: town.consents(JUNHO), "the consent to the new notice")
+    await wait_for(lambda: _second_passed(question["ts"]), "the next second")
+    await town.say(JUNHO, "이제 동의했으니 읽어 주세요")
+    assert len(await town.readings()) == 1
+    assert len(await town.slack.said_by_bot(direct)) == 1
 
 
 async def test_a_message_written_before_opting_in_is_not_read_when_it_is_edited_later(town: Town) -> None:
@@ -88,10 +115,6 @@ async def _none(town: Town) -> bool:
 
 async def _off(town: Town, user: str) -> bool:
     return not await town.consents(user)
-
-
-async def _home_says(town: Town, user: str, words: str) -> bool:
-    return words in str(await town.slack.home(user))
 
 
 def _second_passed(ts: str) -> bool:

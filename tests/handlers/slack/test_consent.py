@@ -1,44 +1,21 @@
-import asyncio
 import unicodedata
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import select
 
 from bot.messages import Person
+from bot.rules import RuleChange
 from bot.store.base import Store
-from bot.store.tables import AuditRow, PersonRow, ReadingRow
+from bot.store.tables import AuditRow, ReadingRow
 from bot.wiring import Services
-from handlers.slack.consent import post_notice
-from tests.factories import wrote
+from tests.factories import agreed_earlier
 from tests.fakes import Clock
-from tests.handlers.house import ALICE, GENERAL, MINJI, Driver
-from tests.slack_api import BOT, BOT_TOKEN, TEAM, SlackApi
+from tests.handlers.house import ALICE, MINJI, Driver, actions
+from tests.slack_api import BOT, TEAM, SlackApi
 
 PERSON = Person(TEAM, ALICE)
-
-
-def actions(answer: dict[str, Any]) -> list[str]:
-    """The ids of an answer's buttons."""
-    return [
-        element["action_id"]
-        for block in answer.get("blocks") or ()
-        if block["type"] == "actions"
-        for element in block["elements"]
-    ]
-
-
-@pytest.fixture
-async def read_before(services: Services, clock: Clock) -> None:
-    """Alice opted in, and two of her messages were read."""
-    await services.consent.grant(PERSON, "test")
-    for _ in range(2):
-        clock.advance(hours=1)
-        await wrote(services.store, services.pseudonyms, PERSON, clock())
 
 
 @pytest.mark.parametrize("word", ["on", "ON", "ｏｎ", "켜기", unicodedata.normalize("NFD", "켜기")])
@@ -83,19 +60,6 @@ async def test_after_off_the_next_message_is_not_read(driver: Driver, store: Sto
     await driver.event(driver.message("hello"))
     async with store.read() as session:
         assert len((await session.scalars(select(ReadingRow))).all()) == 2
-
-
-@pytest.mark.usefixtures("read_before")
-async def test_deleting_ones_own_data_leaves_a_receipt(driver: Driver, store: Store, slack: SlackApi) -> None:
-    """Readings and consent go; the answer takes the question's place and names the receipt of the audit."""
-    await driver.press("maeum_forget")
-    async with store.read() as session:
-        assert (await session.scalars(select(ReadingRow))).all() == []
-        assert (await session.scalars(select(PersonRow))).all() == []
-        audit = (await session.scalars(select(AuditRow))).one()
-    (said,) = slack.responses
-    assert str(audit.receipt) in said["text"]
-    assert (said["response_type"], said["replace_original"]) == ("ephemeral", True)
 
 
 @pytest.mark.usefixtures("read_before")
@@ -151,7 +115,7 @@ async def test_the_status_tells_of_all_that_is_stored(
     await driver.command("/emotion", "status", user=user)
     assert words in slack.responses[0]["text"]
     assert "maeum_forget" in actions(slack.responses[0])
-    await driver.press("maeum_forget", user=user)
+    await driver.submit("maeum_forget_all", "{}", user=user)
     await driver.command("/emotion", "status", user=user)
     assert "maeum_forget" not in actions(slack.responses[-1])
     assert "Nothing of yours" in slack.responses[-1]["text"] or "저장된 것이 없어요" in slack.responses[-1]["text"]
@@ -166,13 +130,182 @@ async def test_off_asks_about_records_of_messages_too(driver: Driver, slack: Sla
     assert actions(slack.responses[0]) == ["maeum_forget", "maeum_keep"]
 
 
-async def test_the_home_tab_tells_of_all_that_is_stored(driver: Driver, slack: SlackApi, clock: Clock) -> None:
-    """As the command does."""
-    await mention(driver, clock)
-    await driver.event({"type": "app_home_opened", "tab": "home", "user": ALICE, "channel": "D1"})
-    (published,) = slack.asked("views.publish")
-    assert "1 short-lived record" in str(published["view"])
-    assert actions(published["view"]) == ["maeum_on", "maeum_forget"]
+# ---- The pause
+
+
+@pytest.mark.parametrize(
+    ("word", "days"),
+    [
+        ("pause", 1),
+        ("pause day", 1),
+        ("PAUSE ＷＥＥＫ", 7),
+        ("멈춤", 1),
+        ("멈춤 하루", 1),
+        ("일시정지 일주일", 7),
+        (unicodedata.normalize("NFD", "멈춤 한 주"), 7),
+    ],
+)
+@pytest.mark.usefixtures("read_before")
+async def test_a_pause_has_the_span_that_was_said(
+    driver: Driver, services: Services, clock: Clock, word: str, days: int
+) -> None:
+    """A day unless a week is said; the answer says until when, to the person alone, and offers both ways out."""
+    await driver.command("/emotion", word)
+    status = await services.consent.status(PERSON)
+    assert (status.on, status.paused_until) == (True, clock() + timedelta(days=days))
+    (said,) = driver.slack.responses
+    assert said["response_type"] == "ephemeral"
+    assert said["text"].startswith("I pause until November 2")
+    assert actions(said) == ["maeum_on", "maeum_off"]
+
+
+@pytest.mark.parametrize("span", ["month", "9", "-1", "day week", "<!channel>"])
+@pytest.mark.usefixtures("read_before")
+async def test_another_span_pauses_nothing(driver: Driver, services: Services, slack: SlackApi, span: str) -> None:
+    """What is not understood is answered with what would be, and repeats nothing."""
+    await driver.command("/emotion", f"pause {span}")
+    assert (await services.consent.status(PERSON)).paused_until is None
+    (said,) = slack.responses
+    assert "`/emotion pause week`" in said["text"]
+    assert span not in said["text"].replace("pause day", "").replace("pause week", "")
+
+
+async def test_who_is_off_is_told_that_there_is_nothing_to_pause(
+    driver: Driver, services: Services, slack: SlackApi
+) -> None:
+    """And is not turned on by it."""
+    await driver.command("/emotion", "멈춤", user=MINJI)
+    assert "멈출 것이 없어요" in slack.responses[0]["text"]
+    assert not (await services.consent.status(Person(TEAM, MINJI))).on
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_message_of_the_pause_is_never_read(
+    driver: Driver, services: Services, store: Store, clock: Clock, *, late: bool
+) -> None:
+    """Delivered during the pause or after it: no reading, and the bot still answers."""
+    await services.consent.grant(PERSON, "test")
+    await driver.command("/emotion", "pause day")
+    clock.advance(hours=2)
+    written = driver.message(f"<@{BOT}> hello")
+    if late:
+        clock.advance(days=2)
+    await driver.event(written)
+    async with store.read() as session:
+        assert (await session.scalars(select(ReadingRow))).all() == []
+    assert len(driver.slack.messages[written["channel"]]) == 1
+
+
+@pytest.mark.parametrize("word", ["on", "켜기", "resume", "재개"])
+async def test_on_ends_a_pause(driver: Driver, services: Services, store: Store, clock: Clock, word: str) -> None:
+    """From then on messages are read again."""
+    await services.consent.grant(PERSON, "test")
+    await driver.command("/emotion", "pause week")
+    clock.advance(hours=2)
+    await driver.command("/emotion", word)
+    clock.advance(seconds=5)
+    await driver.event(driver.message("hello"))
+    async with store.read() as session:
+        assert len((await session.scalars(select(ReadingRow))).all()) == 1
+
+
+# ---- What a person sees of what they decided
+
+
+@pytest.mark.parametrize(
+    ("user", "lines"),
+    [
+        (
+            ALICE,
+            [
+                "*Paused* until November 28, 2026, 10:00",
+                "*What you decided*",
+                "• November 21, 2026, 10:00: paused until November 28, 2026, 10:00 with a button",
+                "• November 21, 2026, 09:00: turned on by command, under notice 2",
+                "• November 20, 2026, 09:00: turned off in the Home tab",
+            ],
+        ),
+        (
+            MINJI,
+            [
+                "2026년 11월 28일 19:00까지 *멈춰* 있어요.",
+                "*지금까지의 선택*",
+                "• 2026년 11월 21일 19:00: 버튼으로 2026년 11월 28일 19:00까지 멈추셨어요",
+                "• 2026년 11월 21일 18:00: 명령어로 켜셨어요(안내 2번)",
+                "• 2026년 11월 20일 18:00: 홈 탭에서 끄셨어요",
+            ],
+        ),
+    ],
+)
+async def test_the_status_tells_what_was_decided_when_and_how(
+    driver: Driver, services: Services, clock: Clock, user: str, lines: list[str]
+) -> None:
+    """Newest first, in the person's language and time zone."""
+    await services.consent.grant(Person(TEAM, user), "test")
+    await driver.press("maeum_off", user=user, channel=None)
+    clock.advance(days=1)
+    await driver.command("/emotion", "on", user=user)
+    clock.advance(hours=1)
+    await driver.press("maeum_pause_week", user=user)
+    await driver.command("/emotion", "status", user=user)
+    said = driver.slack.responses[-1]["text"].splitlines()
+    for expected in lines:
+        assert any(line.startswith(expected) for line in said), expected
+
+
+async def test_only_the_newest_acts_are_listed(driver: Driver, slack: SlackApi, clock: Clock) -> None:
+    """Five, and how many there are besides."""
+    for _ in range(4):
+        clock.advance(minutes=1)
+        await driver.press("maeum_on")
+        await driver.press("maeum_off")
+    await driver.command("/emotion", "status")
+    said = slack.responses[-1]["text"]
+    assert said.count("turned o") == 5
+    assert "3 earlier" in said
+
+
+@pytest.mark.usefixtures("read_before")
+async def test_the_status_never_says_what_the_readings_say(driver: Driver, slack: SlackApi) -> None:
+    """Counts and dates; the person may share their screen."""
+    await driver.command("/emotion", "status")
+    shown = str(slack.responses[0])
+    assert "2 readings" in shown
+    assert "joy" not in shown
+    assert "%" not in shown
+
+
+async def test_who_agreed_to_an_earlier_notice_is_told_and_can_agree(
+    driver: Driver, services: Services, slack: SlackApi, store: Store, clock: Clock
+) -> None:
+    """Off until then; the button agrees."""
+    await agreed_earlier(store, services.pseudonyms, PERSON, clock())
+    await driver.command("/emotion", "status")
+    (said,) = slack.responses
+    assert said["text"].startswith("*Off* until you agree again")
+    assert "before such a record was kept" in said["text"]
+    assert actions(said)[:2] == ["maeum_on", "maeum_off"]
+    await driver.press("maeum_on")
+    assert (await services.consent.status(PERSON)).on
+
+
+# ---- The workspace's own rules
+
+
+@pytest.mark.usefixtures("read_before")
+async def test_what_is_said_of_days_and_people_is_the_workspaces_rule(
+    driver: Driver, services: Services, slack: SlackApi
+) -> None:
+    """As administrators have set it, not as the environment says."""
+    await services.rules.change(TEAM, RuleChange(retention_days=1, minimum_people=8), None)
+    await driver.press("maeum_keep")
+    await driver.press("maeum_about")
+    await driver.command("/emotion", "help")
+    kept, about, help_ = (said["text"] for said in slack.responses)
+    assert "after 1 day;" in kept
+    assert "kept for 1 day under" in about
+    assert "at least 8 people" in about
+    assert "from 8 people on" in help_
 
 
 # ---- Other organisations
@@ -222,154 +355,6 @@ async def test_a_guest_may_opt_in(driver: Driver, services: Services, slack: Sla
     slack.user("U0GUEST", **{role: True})
     await driver.command("/emotion", "on", user="U0GUEST")
     assert (await services.consent.status(Person(TEAM, "U0GUEST"))).on
-
-
-# ---- The notice
-
-
-def joined(user: str = BOT) -> dict[str, Any]:
-    return {"type": "member_joined_channel", "user": user, "channel": GENERAL, "channel_type": "C", "team": TEAM}
-
-
-async def test_a_channel_is_told_once_in_both_languages(driver: Driver, slack: SlackApi) -> None:
-    """The notice comes when the bot joins, with its buttons, and not again when the event does."""
-    for _ in range(2):
-        assert (await driver.event(joined())).status == 200
-    (notice,) = slack.asked("chat.postMessage")
-    assert notice["channel"] == GENERAL
-    assert "Hello, I am Maeum" in str(notice["blocks"])
-    assert "안녕하세요, 마음이에요" in str(notice["blocks"])
-    assert actions(notice) == ["maeum_on", "maeum_off", "maeum_about"]
-
-
-async def test_nobody_elses_arrival_is_a_reason_for_a_notice(driver: Driver, slack: SlackApi) -> None:
-    """Only the bot's own."""
-    await driver.event(joined(ALICE))
-    assert slack.asked("chat.postMessage") == []
-
-
-async def test_a_notice_that_could_not_be_posted_is_tried_again(driver: Driver, slack: SlackApi) -> None:
-    """The claim is given back when Slack refuses."""
-    slack.refuse("chat.postMessage", "restricted_action")
-    await driver.event(joined())
-    await driver.event(joined())
-    assert len(slack.shown(GENERAL)) == 1
-
-
-class Broken(AsyncWebClient):
-    """A client that fails in a way of its own."""
-
-    async def chat_postMessage(self, **_: Any) -> AsyncSlackResponse:  # noqa: ANN401, N802 - the SDK's own signature
-        """Post nothing."""
-        message = "no error of Slack's"
-        raise ValueError(message)
-
-
-class Slow(AsyncWebClient):
-    """A client whose post is refused, or done, when it is told to."""
-
-    refused: bool = False
-
-    def __init__(self, url: str) -> None:
-        """Talk to the Slack at the address."""
-        super().__init__(BOT_TOKEN, base_url=url)
-        self.asked, self.go = asyncio.Event(), asyncio.Event()
-
-    async def chat_postMessage(self, **args: Any) -> AsyncSlackResponse:  # noqa: ANN401, N802 - the SDK's own signature
-        """Post when told to."""
-        self.asked.set()
-        await self.go.wait()
-        if self.refused:
-            raise SlackApiError("refused", {"ok": False, "error": "restricted_action"})  # type: ignore[no-untyped-call]  # noqa: EM101 - as the SDK does
-        return await super().chat_postMessage(**args)
-
-
-async def test_a_notice_that_fails_in_any_way_is_tried_again(driver: Driver, services: Services) -> None:
-    """The claim is given back whatever it was, and the error is not hidden."""
-    kit = replace(driver.door.kit, client=Broken())
-    assert await services.consent.notice_due(TEAM, GENERAL)
-    with pytest.raises(ValueError, match="no error of Slack's"):
-        await post_notice(kit, GENERAL)
-    assert await services.consent.notice_due(TEAM, GENERAL)
-
-
-@pytest.mark.parametrize("refused", [True, False])
-async def test_a_notice_that_is_cut_off_is_claimed_only_where_it_stands(
-    driver: Driver, services: Services, slack: SlackApi, *, refused: bool
-) -> None:
-    """The end of the process waits for Slack's word; where that is no, another process may post the notice."""
-    client = Slow(slack.url)
-    client.refused = refused
-    assert await services.consent.notice_due(TEAM, GENERAL)
-    posting = asyncio.create_task(post_notice(replace(driver.door.kit, client=client), GENERAL))
-    await client.asked.wait()
-    posting.cancel()
-    await asyncio.sleep(0)
-    client.go.set()
-    with pytest.raises(asyncio.CancelledError):
-        await posting
-    assert len(slack.shown(GENERAL)) == (0 if refused else 1)
-    assert await services.consent.notice_due(TEAM, GENERAL) is refused
-
-
-async def test_a_notice_that_may_have_been_posted_is_not_posted_again(driver: Driver, slack: SlackApi) -> None:
-    """Taken by Slack, and its answer lost."""
-    slack.lose("chat.postMessage")
-    await driver.event(joined())
-    await driver.event(joined())
-    assert len(slack.shown(GENERAL)) == 1
-
-
-async def test_the_notices_buttons_are_answered_to_the_person_alone(
-    driver: Driver, services: Services, slack: SlackApi
-) -> None:
-    """Pressing a button in a channel shows the channel nothing and leaves the notice as it is."""
-    for button in ("maeum_on", "maeum_about", "maeum_off"):
-        await driver.press(button)
-    assert not (await services.consent.status(PERSON)).on
-    assert [(said["response_type"], said["replace_original"]) for said in slack.responses] == [("ephemeral", False)] * 3
-    assert slack.asked("chat.postMessage") == []
-
-
-# ---- The Home tab
-
-
-@pytest.mark.usefixtures("read_before")
-async def test_the_home_tab_shows_the_state_and_what_is_stored(driver: Driver, slack: SlackApi) -> None:
-    """State, counts, dates, buttons, what is read and the commands."""
-    await driver.event({"type": "app_home_opened", "tab": "home", "user": ALICE, "channel": "D1"})
-    (published,) = slack.asked("views.publish")
-    assert published["user_id"] == ALICE
-    shown = str(published["view"])
-    for words in ("*On* since November 20, 2026", "2 readings", "What is read", "/emotion-graph"):
-        assert words in shown
-    assert actions(published["view"]) == ["maeum_off", "maeum_forget"]
-
-
-async def test_a_button_in_the_home_tab_draws_it_anew(driver: Driver, slack: SlackApi, services: Services) -> None:
-    """Without a message to answer to, the tab itself shows what has changed."""
-    await driver.press("maeum_on", channel=None)
-    assert (await services.consent.status(PERSON)).on
-    assert [actions(call["view"]) for call in slack.asked("views.publish")] == [["maeum_off", "maeum_forget"]]
-    assert slack.responses == []
-
-
-@pytest.mark.usefixtures("read_before")
-async def test_a_deletion_in_the_home_tab_sends_its_receipt(driver: Driver, slack: SlackApi) -> None:
-    """The tab is drawn anew and the receipt comes as a direct message."""
-    await driver.press("maeum_forget", channel=None)
-    assert len(slack.asked("views.publish")) == 1
-    assert "Receipt" in slack.shown(f"D{ALICE}")[0]
-
-
-async def test_prompts_are_suggested_without_a_thread(driver: Driver, slack: SlackApi) -> None:
-    """In the agent's empty conversation; at most four, in the person's language, and without thread_ts."""
-    await driver.event({"type": "app_home_opened", "tab": "messages", "user": MINJI, "channel": "D1"})
-    (asked,) = slack.asked("assistant.threads.setSuggestedPrompts")
-    assert asked["channel_id"] == "D1"
-    assert "thread_ts" not in asked
-    assert 0 < len(asked["prompts"]) <= 4
-    assert asked["prompts"][0]["title"] == "오늘 하루 이야기하기"
 
 
 # ---- Leaving
