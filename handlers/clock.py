@@ -1,30 +1,25 @@
-"""What is due: scheduled pictures, and the end of retention."""
+"""What is due: scheduled pictures, the end of retention, and that of a workspace which uninstalled the app."""
 
 import asyncio
 import contextlib
 import logging
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import MaeumError, NothingToShow, SlackTrouble, TooFewPeople
-from bot.messages import Picture, Viewer
-from bot.scheduling import DueSlot
+from bot.errors import MaeumError, SlackTrouble
 from bot.wiring import Services
-from handlers.slack.errors import LASTING, slack_trouble
-from handlers.slack.pictures import upload
+from handlers.posting import Poster
+from handlers.slack.board import SlackBoard
+from handlers.slack.identity import Identity
 
 log = logging.getLogger(__name__)
 
-DAYS: Final = 7
-"""The period of a scheduled picture."""
 _TICK_SECONDS: Final = 20
 _GRACE_SECONDS: Final = 3600
 """A tick that comes late, because the process slept, is still worth its while: what is due is decided by the store."""
-_LOOKED_THROUGH: Final = 50
 _LAST_SECONDS: Final = 10
 
 
@@ -35,6 +30,8 @@ class Clock:
         """`client` holds the bot token."""
         self._services = services
         self._client = client
+        self._poster = Poster(services.schedules, services.reports, SlackBoard(client))
+        self._stopping = asyncio.Event()
         self._ticking = asyncio.Lock()
         self._retaining = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
@@ -45,12 +42,14 @@ class Clock:
     def start(self, *, posting: bool = True) -> None:
         """Begin: a tick and a first round of retention at once, then every twenty seconds and every day.
 
-        Without `posting` there is retention alone, for a process beside which another posts what is due.
+        So it is with workspaces that uninstalled the app, every hour. Without `posting` there is that and retention
+        alone, for a process beside which another posts what is due.
         """
         now = datetime.now(UTC)  # the scheduler goes by the clock on the wall
         if posting:
             self._scheduler.add_job(self.tick, "interval", seconds=_TICK_SECONDS, next_run_time=now)
         self._scheduler.add_job(self.retain, "interval", days=1, next_run_time=now)
+        self._scheduler.add_job(self.forget_departed, "interval", hours=1, next_run_time=now)
         self._scheduler.start()
 
     async def stop(self) -> None:
@@ -58,6 +57,7 @@ class Clock:
         if not self._scheduler.running:
             return
         self._scheduler.pause()
+        self._stopping.set()
         for work in (self._ticking, self._retaining):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_SECONDS), work:
@@ -72,16 +72,10 @@ class Clock:
 
     async def _tick(self) -> None:
         try:
-            due = await self._services.schedules.claim_due(self._services.clock())
+            await self._poster.settle()
+            await self._poster.post_due(self._stopping)
         except MaeumError as error:
             log.warning("what is due could not be asked: %s", type(error).__qualname__)
-            return
-        for slot in due:
-            try:
-                await self._do(slot)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the other slots are due too
-                code = error.code if isinstance(error, SlackTrouble) else type(error).__qualname__
-                log.warning("a scheduled picture was not posted: %s", code)
 
     async def retain(self) -> None:
         """Delete what is past its time."""
@@ -93,65 +87,22 @@ class Clock:
         else:
             log.info("retention: %d readings deleted", gone)
 
-    async def _do(self, slot: DueSlot) -> None:
-        """Post the slot's picture, or the sentence why there is none.
+    async def forget_departed(self) -> None:
+        """Erase the workspaces that uninstalled the app and whose grace has run out.
 
-        A refusal of Slack's that will not change ends the slot; any other error leaves it claimed, and when the claim
-        has run out somebody tries again.
+        But for the one in which the app is installed all the same, as Slack says at this moment. Where Slack says
+        nothing, they are erased the next time.
         """
+        privacy, days = self._services.privacy, self._services.settings.uninstall_grace_days
         try:
-            reference = await self._posted_before(slot) if slot.attempt > 1 else None
-            if reference is None:
-                reference = await self._post(slot)
-        except SlackTrouble as error:
-            if error.code not in LASTING:
-                raise
-            log.warning("a scheduled picture cannot be posted: %s", error.code)
-            reference = error.code
-        await self._services.schedules.posted(slot, reference)
-
-    async def _post(self, slot: DueSlot) -> str:
-        schedule = slot.schedule
-        viewer = Viewer(schedule.spec.locale, schedule.spec.timezone)
-        try:
-            picture = await self._services.reports.channel(schedule.team, schedule.channel, DAYS, viewer)
-        except (TooFewPeople, NothingToShow) as error:
-            with slack_trouble():
-                said = await self._client.chat_postMessage(
-                    channel=schedule.channel,
-                    text=error.sentence(viewer.locale),
-                    metadata=_marker(slot),
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
-            return str(said["ts"])
-        return await upload(self._client, schedule.channel, _named(picture, slot))
-
-    async def _posted_before(self, slot: DueSlot) -> str | None:
-        """What an earlier process posted for the slot before it died; None where nothing stands there."""
-        with slack_trouble():
-            page = await self._client.conversations_history(
-                channel=slot.schedule.channel,
-                oldest=f"{slot.time.timestamp():.6f}",
-                limit=_LOOKED_THROUGH,
-                include_all_metadata=True,
-            )
-        for message in page["messages"]:
-            if message.get("metadata") == _marker(slot):
-                return str(message["ts"])
-            if any(file.get("name") == _filename(slot) for file in message.get("files") or ()):
-                return str(message["ts"])
-        return None
-
-
-def _named(picture: Picture, slot: DueSlot) -> Picture:
-    """The picture under the name by which it is found again: a file carries no metadata."""
-    return replace(picture, filename=_filename(slot))
-
-
-def _filename(slot: DueSlot) -> str:
-    return f"maeum-{slot.schedule.spec.kind}-{slot.time:%Y%m%dT%H%MZ}.png"
-
-
-def _marker(slot: DueSlot) -> dict[str, object]:
-    return {"event_type": "maeum_schedule", "event_payload": {"slot": _filename(slot)}}
+            async with self._retaining:
+                for team in await privacy.departed(days):
+                    if await Identity(self._client).installed_in() == team:
+                        await privacy.come_back(team)
+                        log.warning("the app is installed again: nothing of the workspace is deleted")
+                    elif (erasure := await privacy.forget_team(team, days)) is not None:
+                        rows = sum(erasure.counts.values())
+                        log.warning("a workspace was deleted (%d rows), receipt %s", rows, erasure.receipt)
+        except MaeumError as error:
+            code = error.code if isinstance(error, SlackTrouble) else type(error).__qualname__
+            log.warning("whether a workspace is to be deleted is looked at in an hour again: %s", code)

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from bot.errors import StoreUnavailable
-from bot.files import tell_if_open_to_others
+from bot.anchor import ANCHOR, MOVE, Anchor, Move
+from bot.errors import StoreBusy, StoreUnavailable
+from bot.files import private_folder, tell_if_open_to_others
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,11 @@ PATIENCE_SECONDS: Final = 2
 _BEGIN: Final = "sqlite_begin"
 _CHECKPOINT_SECONDS: Final = 1.0
 _CHECKPOINT_PAUSE: Final = 0.05
+_REWRITTEN: Final = 32 * 2**20
+"""Bytes up to which a table of PostgreSQL's is written anew after an erasure. Meanwhile nobody else can use it, and
+that is to take a fraction of a second."""
+_REWRITE_PATIENCE: Final = "500ms"
+"""How long such a rewriting waits for its turn: everybody else waits behind it."""
 _UNREACHABLE: Final = (
     sa_exc.OperationalError,
     sa_exc.InterfaceError,
@@ -37,12 +43,12 @@ _UNREACHABLE: Final = (
 )
 _NO_TABLES: Final = "the database has no tables, or old ones; run: maeum db upgrade"
 _LOCKED: Final = "the database is locked by somebody else; try again, or end what holds it"
+_BUSY: Final = ("55P03", "40P01", "SQLITE_BUSY", "SQLITE_LOCKED")
+"""Codes after which the same may go well in a moment; 40P01 is PostgreSQL's for two that waited for each other."""
 _TROUBLE: Final = {
     "42P01": _NO_TABLES,
     "42703": _NO_TABLES,  # a column is missing
-    "55P03": _LOCKED,
-    "SQLITE_BUSY": _LOCKED,
-    "SQLITE_LOCKED": _LOCKED,
+    **dict.fromkeys(_BUSY, _LOCKED),
     "SQLITE_NOTADB": "the file is no database; name another, or move it away",
     "SQLITE_CORRUPT": "the database file is damaged; put it back from a copy",
     "SQLITE_CANTOPEN": "the database file cannot be opened; check the path and its permissions",
@@ -100,12 +106,16 @@ class Store:
     """Sessions over one database, SQLite or PostgreSQL, whose tables stand (`maeum db upgrade`).
 
     `begin()` is a transaction that may write, `read()` one that only reads; both raise StoreUnavailable where the
-    database cannot be reached, is locked for longer than two seconds, or has no tables. A Store belongs to one event
-    loop. The URL's password and the parameters of statements show in no error.
+    database cannot be reached or has no tables, and StoreBusy where others hold it for longer than two seconds. A
+    Store belongs to one event loop. The URL's password and the parameters of statements show in no error.
     """
 
-    def __init__(self, url: str) -> None:
-        """Prepare; nothing is connected before the first use. The folder of a SQLite file is made here."""
+    def __init__(self, url: str, anchor: Anchor | None = None) -> None:
+        """Prepare; nothing is connected before the first use. The folder of a SQLite file is made here.
+
+        `anchor` follows the audit log: it moves when a transaction that wrote an entry is committed.
+        """
+        self._anchor = anchor
         self.url: Final = make_url(url)
         self.is_sqlite: Final = self.url.get_backend_name() == "sqlite"
         self.kind: Final = "SQLite" if self.is_sqlite else "PostgreSQL"
@@ -122,7 +132,7 @@ class Store:
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "begin", begin_sqlite)
         self.sessions: Final = async_sessionmaker(
-            self.engine.execution_options(**{_BEGIN: "IMMEDIATE"}), expire_on_commit=False
+            self.engine.execution_options(**{_BEGIN: "IMMEDIATE"}), expire_on_commit=False, info={ANCHOR: anchor}
         )
         """Sessions that may write. Prefer `begin()`, which also maps the errors."""
         self._readers: Final = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -135,6 +145,7 @@ class Store:
         with unavailable_if_unreachable():
             async with self._turn(), self.sessions.begin() as session:
                 yield session
+        await self._follow(session.info.get(MOVE))
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -149,16 +160,24 @@ class Store:
             # SQLite would answer a bare SELECT without a look at the file.
             await session.execute(text("PRAGMA schema_version" if self.is_sqlite else "SELECT 1"))
 
-    async def forget_log(self) -> None:
-        """Empty SQLite's write-ahead log, in which erased rows would otherwise live on until it is reused.
+    async def forget_log(self, touched: Collection[str] = ()) -> None:
+        """Remove from the files what was deleted from these tables, as far as can be done from here.
 
-        Tries for a second, and lets writers go between the tries; should somebody read for longer, the next call does
-        it, and a warning says so. StoreUnavailable where writers leave it no turn.
-        PostgreSQL keeps old row versions until VACUUM; that is the server's business.
+        SQLite: empty the write-ahead log, in which erased rows would otherwise live on until it is reused; the rows
+        themselves were overwritten with zeroes. Tries for a second, and lets writers go between the tries; should
+        somebody read for longer, the next call does it, and a warning says so.
+
+        PostgreSQL keeps deleted row versions. A table of up to 32 MiB is written anew without them (VACUUM FULL); a
+        larger one, or one in use, is vacuumed: nobody can query them any more, and their bytes are overwritten when
+        the room is used again. What stands in the server's own write-ahead log, its archive, replicas and backups is
+        out of reach from here. Where the role does not own the tables the server skips them.
+
+        StoreUnavailable where writers leave it no turn.
         """
-        if not self.is_sqlite:
-            return
         with unavailable_if_unreachable():
+            if not self.is_sqlite:
+                await self._vacuum(touched)
+                return
             clock = asyncio.get_running_loop().time
             deadline = clock() + _CHECKPOINT_SECONDS
             while clock() < deadline:
@@ -166,6 +185,28 @@ class Store:
                     return
                 await asyncio.sleep(_CHECKPOINT_PAUSE)
         log.warning("the write-ahead log is in use and could not be emptied; the next erasure or retention will")
+
+    async def _vacuum(self, tables: Collection[str]) -> None:
+        """Vacuum these tables, each by itself: it cannot be done inside a transaction."""
+        if not tables:
+            return
+        async with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            await connection.execute(text(f"SET lock_timeout = '{_REWRITE_PATIENCE}'"))
+            try:
+                for table in tables:
+                    size = await connection.scalar(text(f"SELECT pg_total_relation_size('{table}')"))
+                    # ANALYZE, because the planner's statistics keep values of the rows that it saw.
+                    how = "VACUUM (FULL, ANALYZE)" if (size or 0) <= _REWRITTEN else "VACUUM (ANALYZE)"
+                    try:
+                        await connection.execute(text(f"{how} {table}"))
+                    except sa_exc.OperationalError as error:
+                        if getattr(error.orig, "sqlstate", None) not in _BUSY:
+                            raise
+                        log.info("%s is in use and was not written anew; it is vacuumed instead", table)
+                        with contextlib.suppress(sa_exc.OperationalError):
+                            await connection.execute(text(f"VACUUM (ANALYZE) {table}"))
+            finally:
+                await connection.execute(text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
 
     async def _checkpoint(self) -> bool:
         """Try once to empty the log; whether it is empty."""
@@ -182,6 +223,15 @@ class Store:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+    async def _follow(self, move: Move | None) -> None:
+        """Move the anchor of the audit log. What is committed stays so where the anchor cannot be written."""
+        if self._anchor is None or move is None:
+            return
+        try:
+            await asyncio.to_thread(self._anchor.move, move)
+        except OSError as error:
+            log.warning("the anchor of the audit log could not be written: %s", type(error).__name__)
 
     @contextlib.asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -209,7 +259,11 @@ def unavailable_if_unreachable() -> Iterator[None]:
         message = _explained(error.orig, lost=lost)
         if message is None:
             raise
-        raise StoreUnavailable(message) from None
+        kind = StoreBusy if _code(error.orig).startswith(_BUSY) else StoreUnavailable
+        raise kind(message) from None
+    except (TimeoutError, sa_exc.TimeoutError) as error:  # no turn, or no free connection
+        message = f"{_TOO_LATE} ({type(error).__name__})"
+        raise StoreBusy(message) from None
     except _UNREACHABLE as error:
         message = f"{_TOO_LATE} ({type(error).__name__})"
         raise StoreUnavailable(message) from None
@@ -217,7 +271,7 @@ def unavailable_if_unreachable() -> Iterator[None]:
 
 def _explained(error: BaseException | None, *, lost: bool) -> str | None:
     """What happened and what to do; None for an error that is neither known nor means a lost connection."""
-    code: str = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
+    code = _code(error)
     if code == "SQLITE_ERROR" and any(missing in str(error) for missing in _MISSING):
         return _NO_TABLES
     known = next((meaning for start, meaning in _TROUBLE.items() if code.startswith(start)), None)
@@ -226,6 +280,11 @@ def _explained(error: BaseException | None, *, lost: bool) -> str | None:
     if not lost:
         return None
     return f"{_UNUSABLE if code.startswith('SQLITE') else _NO_CONNECTION} ({code or type(error).__name__})"
+
+
+def _code(error: BaseException | None) -> str:
+    """The driver's own code; empty where it gives none."""
+    return getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
 
 
 def prepare_file(url: URL) -> None:
@@ -238,7 +297,7 @@ def prepare_file(url: URL) -> None:
         raise StoreUnavailable(message)
     path = Path(url.database)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         tell_if_open_to_others(path)
     except OSError as error:

@@ -1,6 +1,6 @@
 """Readings: kept under consent, replaced, removed, looked up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,9 +11,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import MessageId, Place
-from bot.store import retractions
+from bot.store import corrections, retractions
 from bot.store.people import Standing, standing
-from bot.store.tables import PersonRow, ReadingRow
+from bot.store.tables import ReadingRow
 from bot.store.upsert import insert_or_ignore, insert_or_replace
 from emotion.labels import Emotion
 from emotion.reading import Reading
@@ -63,7 +63,10 @@ async def replace(session: AsyncSession, new: NewReading) -> bool:
     if not consented:
         await _delete(session, new.message)
         return False
-    await insert_or_replace(session, ReadingRow, _values(new))
+    values = _values(new)
+    if not await _says_the_same(session, new.message, values):
+        await corrections.remove(session, new.message)
+    await insert_or_replace(session, ReadingRow, values)
     return True
 
 
@@ -106,37 +109,52 @@ async def retract(session: AsyncSession, message: MessageId, message_hash: str, 
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What was said of one message, as its author may know it."""
+
+    time: datetime
+    user_id: UUID
+    label: Emotion
+    top_p: float
+    uncertain: bool
+    """Whether no label was claimed; readings from before this was written down count as certain."""
+    edited: bool
+    language: str
+    model_version: str
+
+
+async def of_message(session: AsyncSession, message: MessageId, *, hold: bool = False) -> Judged | None:
+    """The message's reading. With `hold`, whoever would change or delete it waits until this transaction ends."""
+    query = select(ReadingRow).where(*_is(message)).execution_options(populate_existing=True)
+    row = await session.scalar(query.with_for_update(read=True) if hold else query)
+    if row is None:
+        return None
+    return Judged(
+        time=row.time,
+        user_id=row.user_id,
+        label=Emotion(row.top_label),
+        top_p=row.top_p,
+        uncertain=row.meta.get("uncertain", False),
+        edited="edited" in row.meta,
+        language=row.meta["language"],
+        model_version=row.model_version,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Felt:
     """A reading as a picture needs it."""
 
     time: datetime
-    user_id: UUID
     label: Emotion
 
 
 async def of_person(session: AsyncSession, user_id: UUID, start: datetime, end: datetime) -> Sequence[Felt]:
     """The person's readings from `start` up to but without `end`, oldest first, wherever they were written."""
-    query = select(ReadingRow.time, ReadingRow.user_id, ReadingRow.top_label).where(
+    query = select(ReadingRow.time, ReadingRow.top_label).where(
         ReadingRow.user_id == user_id, ReadingRow.time >= start, ReadingRow.time < end
     )
-    return [Felt(*row[:2], Emotion(row[2])) for row in await session.execute(query.order_by(ReadingRow.time))]
-
-
-async def of_channel(session: AsyncSession, team: str, channel: str, start: datetime, end: datetime) -> Sequence[Felt]:
-    """A channel's readings in that period, oldest first, only of people who still consent."""
-    query = (
-        select(ReadingRow.time, ReadingRow.user_id, ReadingRow.top_label)
-        .join(PersonRow, PersonRow.user_id == ReadingRow.user_id)
-        .where(
-            ReadingRow.team_id == team,
-            ReadingRow.channel_id == channel,
-            ReadingRow.time >= start,
-            ReadingRow.time < end,
-            PersonRow.consented_at.is_not(None),
-        )
-        .order_by(ReadingRow.time)
-    )
-    return [Felt(*row[:2], Emotion(row[2])) for row in await session.execute(query)]
+    return [Felt(time, Emotion(label)) for time, label in await session.execute(query.order_by(ReadingRow.time))]
 
 
 async def _is_consented(session: AsyncSession, new: NewReading) -> bool:
@@ -152,7 +170,18 @@ async def _is_later(session: AsyncSession, message: MessageId, edited: str | Non
     return "edited" in meta and Decimal(meta["edited"]) > Decimal(edited)
 
 
+async def _says_the_same(session: AsyncSession, message: MessageId, values: Mapping[str, Any]) -> bool:
+    """Whether the stored reading is of the same words, by the same model, with the same label: an edit came twice."""
+    names = ("text_hash", "model_version", "top_label")
+    row = (
+        await session.execute(select(*(getattr(ReadingRow, name) for name in names)).where(*_is(message)))
+    ).one_or_none()
+    return row is not None and tuple(row) == tuple(values[name] for name in names)
+
+
 async def _delete(session: AsyncSession, message: MessageId) -> bool:
+    """Delete the reading, and what its author said against it first: an erasure takes them in that order too."""
+    await corrections.remove(session, message)
     gone = await session.execute(delete(ReadingRow).where(*_is(message)).returning(ReadingRow.message_ts))
     return gone.one_or_none() is not None
 
@@ -184,6 +213,7 @@ def _values(new: NewReading) -> dict[str, Any]:
         "meta": {
             "language": reading.language,
             "place": new.place.value,
+            **({"uncertain": True} if reading.uncertain else {}),
             **({"edited": new.edited} if new.edited is not None else {}),
         },
     }

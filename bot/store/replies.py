@@ -20,6 +20,9 @@ Longer than a reply may take (`llm_total_seconds` allows 280 s, and it must be s
 redelivery after five minutes: neither may take on a reply that is still being written.
 """
 
+NOBODY: Final = UUID(int=0)
+"""Stands for an author who may have been erased since they wrote: the reply is owed, and names nobody."""
+
 
 async def claim(session: AsyncSession, message: MessageId, *, thread: str, user_id: UUID, now: datetime) -> bool:
     """Take on the reply to a message. True for exactly one caller, until it is sent or stale."""

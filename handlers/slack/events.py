@@ -7,9 +7,11 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import SlackTrouble
-from handlers.slack.consent import post_notice, show_home
 from handlers.slack.errors import slack_trouble
+from handlers.slack.forgetting import erase_as_left
+from handlers.slack.home import opened
 from handlers.slack.kit import Kit
+from handlers.slack.notice import post_notice
 from handlers.slack.words import say
 
 log = logging.getLogger(__name__)
@@ -22,7 +24,7 @@ def register(app: AsyncApp, kit: Kit) -> None:
 
     async def home_opened(event: dict[str, Any]) -> None:
         if event.get("tab") == "home":
-            kit.tasks.start(show_home(kit, event["user"]), "the Home tab")
+            kit.tasks.start(opened(kit, event["user"]), "the Home tab")
         elif event.get("tab") == "messages":
             kit.tasks.start(suggest(kit, event["user"], event["channel"]), "suggested prompts")
 
@@ -34,16 +36,38 @@ def register(app: AsyncApp, kit: Kit) -> None:
     async def user_changed(event: dict[str, Any]) -> None:
         await changed(kit, event["user"])
 
-    async def left(event: dict[str, Any]) -> None:
-        log.warning("Slack says %s: the app is no longer wanted there", event.get("type"))
+    async def uninstalled(body: dict[str, Any]) -> None:
+        await left(kit, body.get("team_id"))
+
+    async def revoked(event: dict[str, Any], body: dict[str, Any]) -> None:
+        tokens = event.get("tokens")
+        if isinstance(tokens, dict) and tokens.get("bot"):  # people's own tokens are none of ours
+            await left(kit, body.get("team_id"))
 
     app.event("app_home_opened")(home_opened)
     app.event("member_joined_channel")(joined)
     app.event("user_change")(user_changed)
-    # The workspace's data is not erased yet when the app is uninstalled: the end of retention takes the readings,
-    # and whoever runs the bot can drop the database.
-    app.event("app_uninstalled")(left)
-    app.event("tokens_revoked")(left)
+    app.event("app_uninstalled")(uninstalled)
+    app.event("tokens_revoked")(revoked)
+
+
+async def left(kit: Kit, team: object) -> None:
+    """The workspace has uninstalled the app: everything about it goes when its grace has run out, or at once.
+
+    The clock does that, so that a workspace that installs the app again in time loses nothing.
+    """
+    ours = kit.identity.team or team
+    if not isinstance(ours, str) or team not in {ours, None}:
+        return
+    privacy, days = kit.services.privacy, kit.services.settings.uninstall_grace_days
+    await privacy.depart(ours)
+    if days == 0:
+        await privacy.forget_team(ours, days)
+        log.warning("the app was uninstalled: everything about the workspace is deleted")
+        return
+    log.warning(
+        "the app was uninstalled: unless it is installed again, all is deleted in %d days; keep me running", days
+    )
 
 
 async def changed(kit: Kit, user: Mapping[str, Any]) -> None:
@@ -53,10 +77,7 @@ async def changed(kit: Kit, user: Mapping[str, Any]) -> None:
     """
     kit.people.forget(user["id"])
     if user.get("deleted") is True:
-        privacy = kit.services.privacy
-        person = await kit.person(user["id"])
-        if any((await privacy.holdings(person)).values()):
-            await privacy.erase(person, actor=None, reason="left")
+        await erase_as_left(kit, user["id"])
         kit.context.clear()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Self
+from uuid import UUID
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -35,6 +36,18 @@ class Kit:
         """Forget what is past its time."""
         self.context.sweep()
         self.people.sweep()
+
+    def forget(self, subject: UUID | None) -> None:
+        """Forget whoever has that pseudonym: conversations, profile, work under way. Without one, everybody."""
+        self.context.clear()
+        if subject is None:
+            self.people.forget_all()
+            return
+        team = self.identity.team
+        if team is not None:
+            pseudonyms = self.services.pseudonyms
+            self.people.forget_where(lambda user: pseudonyms.person(Person(team, user)) == subject)
+        self.tasks.forget(subject)
 
     async def person(self, user: str) -> Person:
         """Somebody in this workspace. One team for all doors, so that a person has one pseudonym."""

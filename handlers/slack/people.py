@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import available_timezones
@@ -113,6 +113,14 @@ class People:
         """What was known of the person has changed."""
         self._known.drop(user)
 
+    def forget_where(self, whom: Callable[[str], bool]) -> None:
+        """Forget those whose ids are told to be meant."""
+        self._known.drop_where(whom)
+
+    def forget_all(self) -> None:
+        """Forget everybody."""
+        self._known.clear()
+
     def sweep(self) -> None:
         """Forget what is past its time."""
         self._known.sweep()
@@ -121,14 +129,23 @@ class People:
         """The ids of those whose handle or display name this is, those who left included. Case does not matter."""
         wanted = words(name)
         found: list[str] = []
+        async for user in self._everybody():
+            names = (user.get("name"), (user.get("profile") or {}).get("display_name"))
+            if any(isinstance(one, str) and words(one) == wanted for one in names):
+                found.append(user["id"])
+        return found
+
+    async def left(self) -> list[str]:
+        """The ids of those who are members no more, as far as Slack still lists them."""
+        return [user["id"] async for user in self._everybody() if user.get("deleted") is True]
+
+    async def _everybody(self) -> AsyncIterator[Mapping[str, Any]]:
         cursor: str | None = None
-        with slack_trouble():
-            while True:
+        while True:
+            with slack_trouble():
                 page = await self._client.users_list(limit=_PAGE, cursor=cursor)
-                for user in page["members"]:
-                    names = (user.get("name"), (user.get("profile") or {}).get("display_name"))
-                    if any(isinstance(one, str) and words(one) == wanted for one in names):
-                        found.append(user["id"])
-                cursor = (page.get("response_metadata") or {}).get("next_cursor")
-                if not cursor:
-                    return found
+            for user in page["members"]:
+                yield user
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return

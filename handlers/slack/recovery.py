@@ -91,9 +91,11 @@ async def _take_on(kit: Kit, owed: Owed) -> bool:
     if stands.begun is not None and float(stands.begun) > (now - deadline).timestamp():
         return False  # a living process may still be writing it; the next round knows
     receipt = await conversation.receive(stands.incoming)  # takes the reply on again, for one process
-    if receipt.owes_reply:
-        await answer(kit, stands.incoming, receipt.reading, into=stands.begun)
-    return receipt.owes_reply
+    if not receipt.owes_reply:
+        return False
+    owner = kit.services.pseudonyms.person(stands.incoming.author)
+    reply = answer(kit, stands.incoming, receipt.reading, into=stands.begun)
+    return await kit.tasks.do(reply, "a reply", owner)  # among the tasks: it ends when its reader is erased
 
 
 async def _look(kit: Kit, me: Me, owed: Owed) -> _Standing:

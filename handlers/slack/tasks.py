@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Hashable
 from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
@@ -17,15 +17,56 @@ class Tasks:
     def __init__(self) -> None:
         """Nothing runs yet."""
         self._running: set[asyncio.Task[Any]] = set()
+        self._owners: dict[asyncio.Task[Any], Hashable] = {}
+        self._forgotten: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        """Run it. What it raises is logged by type: a message of an exception may quote what it choked on."""
+    def start(self, work: Coroutine[Any, Any, Any], name: str, owner: Hashable = None) -> None:
+        """Run it. What it raises is logged by type: a message of an exception may quote what it choked on.
+
+        `owner` stands for the person for whom it is done, if it is to end when that person is erased.
+        """
+        self._start(work, name, owner)
+
+    async def do(self, work: Coroutine[Any, Any, Any], name: str, owner: Hashable = None) -> bool:
+        """Run it like that and wait for it. Whether it came to its end: it was neither cut off nor did it raise.
+
+        When the caller is cancelled, so is the work, which puts things right first; cancelled again, both end.
+        """
+        task = self._start(work, name, owner)
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            if not task.cancelling():
+                task.cancel()
+            try:
+                await asyncio.wait({task})
+            finally:
+                task.cancel()
+            raise
+        return not task.cancelled() and task.exception() is None
+
+    def _start(self, work: Coroutine[Any, Any, Any], name: str, owner: Hashable) -> asyncio.Task[Any]:
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
+        if owner is not None:
+            self._owners[task] = owner
         task.add_done_callback(self._ended)
+        return task
+
+    def forget(self, owner: Hashable) -> None:
+        """Cancel what is being done for that person. It can ask `forgotten` why it was cancelled."""
+        for task in [task for task, whose in self._owners.items() if whose == owner]:
+            self._forgotten.add(task)
+            task.cancel()
+
+    def forgotten(self) -> bool:
+        """Whether the work that asks this was cancelled because its owner was erased."""
+        return asyncio.current_task() in self._forgotten
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
+        self._owners.pop(task, None)
+        self._forgotten.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("%s ended with %s", task.get_name(), type(error).__qualname__)
 
@@ -45,7 +86,8 @@ class Tasks:
         for wait in (last, None):
             left = tuple(self._running)
             for task in left:
-                task.cancel()
+                if wait is None or not task.cancelling():  # what puts things right already is not disturbed
+                    task.cancel()
             if left:
                 await asyncio.wait(left, timeout=wait)
 

@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -130,7 +131,7 @@ OpenTown = Callable[..., Any]
 
 
 @pytest.fixture
-def open_town(transport: Transport, database_url: str, talkative_log: io.StringIO) -> OpenTown:
+def open_town(transport: Transport, database_url: str, talkative_log: io.StringIO, tmp_path: Path) -> OpenTown:
     """Opens a town with settings of the journey's own; at its end the words said in it are looked for."""
 
     @asynccontextmanager
@@ -139,7 +140,7 @@ def open_town(transport: Transport, database_url: str, talkative_log: io.StringI
             url = f"http://127.0.0.1:{door.getsockname()[1]}/slack/events"
             way: dict[str, Any] = {"mode": "events", "request_url": url} if transport == "http" else {}
             async with local_slack(**way) as slack:
-                settings = settings_for(slack, database_url, overrides)
+                settings = settings_for(slack, database_url, {"data_dir": tmp_path / "data", **overrides})
                 services = await build(settings)
                 try:
                     running = _http(settings, services, door) if transport == "http" else _socket(settings, services)

@@ -45,7 +45,7 @@ async def test_a_new_user_does_in_the_page_what_the_readme_says(
     """Opt in, write in Korean and English, mention the bot, ask for the graph, delete a person, be refused."""
     pictures = Path(os.environ.get("MAEUM_PICTURES") or tmp_path)
     async with _browser() as browser, local_slack(announce=True) as slack:
-        settings = settings_for(slack, sqlite_url, {})
+        settings = settings_for(slack, sqlite_url, {"data_dir": tmp_path})
         services = await build(settings)
         try:
             async with socket_mode(settings, services) as clock:

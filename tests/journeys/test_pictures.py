@@ -1,4 +1,4 @@
-"""The pictures: one's own in the direct message, the channel's from five people up, and on a schedule."""
+"""The pictures: one's own in the direct message, and the channel's from five people up."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -51,6 +51,40 @@ async def test_a_channel_of_five_gets_a_picture_that_is_shared_by_a_button(town:
     assert uploads, "every picture has alternative text"
 
 
+async def test_a_picture_is_asked_for_shared_and_taken_along_as_a_table(open_town: OpenTown) -> None:
+    """Two weeks side by side on dark ground, with a chart of Slack's own: to the asker, then for all, then CSV."""
+    async with open_town(native_charts=True) as town:
+        await _history(town, FIVE, days=9)
+        direct = await town.slack.direct(PRIYA)
+        await town.slack.command(PRIYA, GENERAL, "/emotion-graph here mix dark")
+        said = await town.whisper(PRIYA)
+        name = (await _picture(town, direct))["files"][0]["name"]
+        assert name.startswith("maeum-here-mix-")
+        await wait_for(lambda: _charts(town, direct), "the chart")
+        await town.slack.press(PRIYA, GENERAL, said["ts"], "maeum_share")
+        assert (await _picture(town, GENERAL))["files"][0]["name"] == name
+        await wait_for(lambda: _charts(town, GENERAL), "the chart for all")
+        await town.slack.press(PRIYA, GENERAL, said["ts"], "maeum_table")
+        await wait_for(lambda: _files(town, direct, ".csv"), "the table")
+        assert await _files(town, direct, ".csv") == [name.replace(".png", ".csv")]
+        assert await _files(town, GENERAL, ".csv") == []
+
+
+async def test_whoever_presses_anothers_button_gets_their_own_table(town: Town) -> None:
+    """An administrator too: what comes is the administrator's, and nothing of the person whose button it was."""
+    await _history(town, (ALICE, ADMINISTRATOR))
+    await town.slack.command(ALICE, GENERAL, "/emotion-graph diary")
+    said = await town.whisper(ALICE)
+    direct, other = await town.slack.direct(ALICE), await town.slack.direct(ADMINISTRATOR)
+    await town.slack.press(ADMINISTRATOR, GENERAL, said["ts"], "maeum_table")
+    await wait_for(lambda: _files(town, other, ".csv"), "the administrator's table")
+    assert await _files(town, direct, ".csv") == []
+    await town.whisper(ADMINISTRATOR)  # where it went is said after it has gone there
+    await town.slack.command(ADMINISTRATOR, GENERAL, "/emotion-graph here week")
+    refused = await town.whisper(ADMINISTRATOR, after=1)
+    assert "본인 글로만" in refused["text"]
+
+
 async def test_sharing_is_refused_when_somebody_has_left_in_the_meantime(town: Town) -> None:
     """The rule is checked again at the moment of sharing."""
     await _history(town, FIVE)
@@ -62,32 +96,29 @@ async def test_sharing_is_refused_when_somebody_has_left_in_the_meantime(town: T
     assert await town.slack.said_by_bot(GENERAL) == []
 
 
-async def test_a_schedule_is_set_listed_posted_once_and_switched_off(town: Town) -> None:
-    """The channel's creator sets it; when it is due it is posted once; afterwards it is gone."""
+async def test_one_message_more_shows_in_no_picture(town: Town) -> None:
+    """Who asks before and after somebody writes gets the same picture twice: there is nothing to subtract."""
     await _history(town, FIVE)
-    now = datetime.now(UTC)
-    await town.slack.person(ADMINISTRATOR, tz="UTC")
-    await town.slack.command(ADMINISTRATOR, GENERAL, f"/emotion-schedule daily {now + timedelta(minutes=1):%H:%M}")
-    await town.whisper(ADMINISTRATOR)
-    (schedule,) = await town.services.schedules.list(town.slack.workspace.team, GENERAL)
-    assert schedule.spec.kind == "daily"
-    await town.slack.command(ADMINISTRATOR, GENERAL, "/emotion-schedule list")
-    assert f"{now + timedelta(minutes=1):%M}" in (await town.whisper(ADMINISTRATOR, after=1))["text"]
-    later = now + timedelta(minutes=2)
-    for slot in await town.services.schedules.claim_due(later):
-        await town.clock._do(slot)  # noqa: SLF001 - the clock's own step, at a moment of ours
-    assert await town.services.schedules.claim_due(later) == []
-    assert (await _picture(town, GENERAL))["files"]
-    await town.slack.command(ADMINISTRATOR, GENERAL, "/emotion-schedule off")
-    await town.whisper(ADMINISTRATOR, after=2)
-    assert await town.services.schedules.list(town.slack.workspace.team, GENERAL) == []
+    await town.slack.command(ALICE, GENERAL, "/emotion-graph here 7d")
+    before = (await town.whisper(ALICE))["text"]
+    await town.say(JUNHO, "I am so angry about this, it is unbearable")
+    await wait_for(lambda: _readings(town, JUNHO, 6), "the reading")
+    await town.slack.command(ALICE, GENERAL, "/emotion-graph here 7d")
+    assert (await town.whisper(ALICE, after=1))["text"] == before
 
 
-async def test_a_schedule_is_refused_to_who_did_not_make_the_channel(town: Town) -> None:
-    """Neither creator nor administrator: a sentence, and nothing is set."""
-    await town.slack.command(JUNHO, GENERAL, "/emotion-schedule weekly mon 09:00")
-    await town.whisper(JUNHO)
-    assert await town.services.schedules.list(town.slack.workspace.team, GENERAL) == []
+async def test_the_dates_of_a_channel_are_the_same_for_everybody(town: Town) -> None:
+    """Whoever asks first decides; who lives by other dates gets the same numbers, and is told whose dates they are."""
+    await _history(town, FIVE)
+    await town.slack.person(ALICE, tz="Asia/Seoul")
+    await town.slack.person(PRIYA, tz="America/New_York")
+    await town.slack.command(ALICE, GENERAL, "/emotion-graph here 30d")
+    first = (await town.whisper(ALICE))["text"]
+    await town.slack.command(PRIYA, GENERAL, "/emotion-graph here 30d")
+    second = (await town.whisper(PRIYA))["text"]
+    assert "dates of Seoul" in second
+    assert "dates of Seoul" not in first
+    assert second.startswith(first)
 
 
 async def test_a_group_size_of_ones_own_is_kept(open_town: OpenTown) -> None:
@@ -102,16 +133,32 @@ async def test_a_group_size_of_ones_own_is_kept(open_town: OpenTown) -> None:
         assert any(block["type"] == "actions" for block in said["blocks"])
 
 
-async def _history(town: Town, users: tuple[str, ...]) -> None:
-    """Each of them opted in a week ago and has written every day since, in general."""
+async def _history(town: Town, users: tuple[str, ...], *, days: int = 5) -> None:
+    """Each of them opted in some time ago and has written every day since, in general."""
     now = datetime.now(UTC)
-    consent = Consent(town.services.store, town.services.pseudonyms, lambda: now - timedelta(days=7))
+    consent = Consent(town.services.store, town.services.pseudonyms, lambda: now - timedelta(days=days + 2))
     for number, user in enumerate(users):
         person = town.person(user)
         await consent.grant(person, "test")
-        for day in range(5):
+        for day in range(days):
             moment = now - timedelta(days=day, minutes=10 + number, microseconds=sum(map(ord, user)))
             await wrote(town.services.store, town.services.pseudonyms, person, moment, channel=GENERAL)
+
+
+async def _readings(town: Town, user: str, count: int) -> bool:
+    return (await town.services.consent.status(town.person(user))).readings == count
+
+
+async def _files(town: Town, channel: str, ending: str) -> list[str]:
+    """The names of the bot's files with that ending in a channel."""
+    files = [file for message in await town.slack.said_by_bot(channel) for file in message.get("files") or ()]
+    return [file["name"] for file in files if file["name"].endswith(ending)]
+
+
+async def _charts(town: Town, channel: str) -> list[Json]:
+    """The charts of Slack's own that the bot posted in a channel."""
+    blocks = [block for message in await town.slack.said_by_bot(channel) for block in message.get("blocks") or ()]
+    return [block for block in blocks if block["type"] == "data_visualization"]
 
 
 async def _picture(town: Town, channel: str) -> Json:

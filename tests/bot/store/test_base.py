@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from sqlalchemy import make_url, select, text
 
-from bot.errors import StoreUnavailable
+from bot.errors import StoreBusy, StoreUnavailable
 from bot.settings import POSTGRESQL, SQLITE
 from bot.store import migrate, notices
 from bot.store.base import Store
@@ -247,3 +247,31 @@ def test_a_file_that_cannot_be_is_unavailable(url: str) -> None:
     """No database in memory, which forgets, and none where no file can be made."""
     with pytest.raises(StoreUnavailable):
         Store(url)
+
+
+@pytest.mark.postgres
+async def test_a_table_in_use_is_vacuumed_without_holding_anybody_up(
+    postgresql_url: str, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Writing it anew would have to wait for a transaction that lasts: half a second, then it is vacuumed instead."""
+    async with opened(postgresql_url) as store, opened(postgresql_url) as other, other.begin() as session:
+        await notices.claim(session, "T1", "C1", clock())
+        with caplog.at_level(logging.INFO):
+            await store.forget_log(["notices", "people"])
+        assert "notices is in use" in caplog.text
+        assert "people is in use" not in caplog.text
+        async with store.read() as again:  # the connection waits for others as before
+            assert await again.scalar(text("SHOW lock_timeout")) == "2s"
+
+
+async def test_who_is_too_late_is_told_that_somebody_else_holds_the_database(database_url: str, clock: Clock) -> None:
+    """That is another error than a database that is not there: the same may go well in a moment."""
+    async with opened(database_url) as store, opened(database_url) as other, other.begin() as session:
+        await notices.claim(session, "T1", "C1", clock())
+        with pytest.raises(StoreBusy, match="locked by somebody else"):
+            await _claim(store, clock)
+
+
+async def _claim(store: Store, clock: Clock) -> None:
+    async with store.begin() as session:
+        await notices.claim(session, "T1", "C1", clock())

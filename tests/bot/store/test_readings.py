@@ -12,7 +12,7 @@ from bot.messages import Place
 from bot.pseudonyms import Pseudonyms
 from bot.store import readings
 from bot.store.base import Store
-from bot.store.readings import NewReading
+from bot.store.readings import Judged, NewReading
 from bot.store.tables import ReadingRow, RetractionRow
 from emotion.labels import Emotion
 from tests.conftest import opened
@@ -81,6 +81,26 @@ async def test_a_reading_is_stored_whole(store: Store, new: NewReading, pseudony
     assert (row.top_label, row.top_p, row.entropy) == ("sadness", new.reading.top_p, new.reading.entropy)
     assert (row.temperature, row.model_version) == (new.reading.temperature, new.reading.model_version)
     assert row.meta == {"language": "en", "place": "channel"}
+
+
+async def test_an_uncertain_reading_is_known_as_such_later(store: Store, new: NewReading) -> None:
+    """It says so beside the language, and is looked up with what its author may know of it; nobody knows others."""
+    assert await kept(store, replace(new, reading=reading(Emotion.FEAR, 0.3, uncertain=True)))
+    (row,) = await rows(store)
+    assert row.meta == {"language": "en", "place": "channel", "uncertain": True}
+    async with store.read() as session:
+        judged = await readings.of_message(session, new.message)
+        assert await readings.of_message(session, replace(new.message, channel="C0ELSE")) is None
+    assert judged == Judged(
+        new.message.time,
+        new.user_id,
+        Emotion.FEAR,
+        0.3,
+        uncertain=True,
+        edited=False,
+        language="en",
+        model_version="test-1",
+    )
 
 
 async def test_a_second_delivery_changes_nothing(store: Store, new: NewReading) -> None:
@@ -284,7 +304,5 @@ async def test_looking_up_a_period_includes_its_start_and_not_its_end(
     async with store.read() as session:
         first = await readings.of_person(session, alice, start, middle)
         second = await readings.of_person(session, alice, middle, end)
-        channel_rows = await readings.of_channel(session, TEAM, CHANNEL, start, end)
     assert [felt.time for felt in (*first, *second)] == [start, middle]
-    assert [felt.user_id for felt in channel_rows] == [alice, pseudonyms.person(person(2))]
     assert message_id(start).time == start

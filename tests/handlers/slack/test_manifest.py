@@ -32,6 +32,7 @@ CALL_SCOPES: Final = {
     "assistant_threads_setSuggestedPrompts": {"assistant:write"},
     "auth_test": set[str](),
     "chat_delete": {"chat:write"},
+    "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},
     "chat_stream": {"chat:write"},
     "chat_update": {"chat:write"},
@@ -39,11 +40,15 @@ CALL_SCOPES: Final = {
     "conversations_info": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
     "conversations_replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
+    "files_completeUploadExternal": {"files:write"},
+    "files_delete": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
     "files_upload_v2": {"files:write"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
     "views_open": set[str](),
     "views_publish": set[str](),
+    "views_push": set[str](),
 }
 """What Slack's documentation asks for each method that the code calls."""
 

@@ -152,3 +152,33 @@ async def test_work_that_fails_takes_nothing_with_it() -> None:
     tasks.start(works(), "works")
     await tasks.idle()
     assert ended == ["works"]
+
+
+async def test_work_for_somebody_who_is_erased_is_cancelled_and_knows_why() -> None:
+    """That of others and of nobody in particular goes on; what is cancelled otherwise is told apart."""
+    tasks, ended = Tasks(), list[tuple[str, bool]]()
+
+    async def work(name: str) -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append((name, tasks.forgotten()))
+            raise
+
+    for name, owner in (("a", 1), ("b", 2), ("nobody", None)):
+        tasks.start(work(name), name, owner)
+    await asyncio.sleep(0)
+    tasks.forget(1)
+    await until(lambda: ended)
+    assert ended == [("a", True)]
+    await tasks.close(0, 1)
+    assert sorted(ended[1:]) == [("b", False), ("nobody", False)]
+
+
+def test_those_who_are_meant_are_forgotten() -> None:
+    """And nobody else."""
+    kept = Fleeting[str, int](10, 5)
+    for name in ("ab", "cd", "ae"):
+        kept.put(name, 1)
+    kept.drop_where(lambda name: name.startswith("a"))
+    assert [kept.get(name) for name in ("ab", "cd", "ae")] == [None, 1, None]

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.messages import MessageId, Person
 from bot.settings import Settings
@@ -72,6 +72,24 @@ async def test_a_reply_that_stands_there_already_is_not_doubled(
     assert await states(services) == ["sent"]
 
 
+@pytest.mark.parametrize("streams", [True, False])
+async def test_a_reply_with_its_button_is_known_as_the_answer(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock, *, streams: bool
+) -> None:
+    """Written to its end by a process that died before it could say so: streamed or whole, it is not doubled."""
+    slack.streams = streams
+    ts = ts_of(clock())
+    slack.messages[GENERAL].append(said(ts))
+    await driver.event(driver.message(f"<@{BOT}> hello"))
+    assert slack.messages[GENERAL][1]["blocks"][-1]["elements"][0]["action_id"] == "maeum_why"
+    async with services.store.begin() as session:
+        await session.execute(update(ReplyRow).values(state="owed"))
+    clock.advance(minutes=7)
+    assert await recover(driver.door.kit) == 0
+    assert len(slack.shown(GENERAL)) == 2
+    assert await states(services) == ["sent"]
+
+
 async def test_half_a_reply_is_completed_where_it_stands(
     driver: Driver, services: Services, slack: SlackApi, clock: Clock
 ) -> None:
@@ -83,6 +101,7 @@ async def test_half_a_reply_is_completed_where_it_stands(
     assert slack.shown(GENERAL)[1:] == ["That is good to hear. Tell me more."]
     assert slack.asked("chat.startStream") == slack.asked("chat.postMessage") == []
     assert slack.asked("chat.update")[0]["metadata"] == marked(ts)["metadata"]
+    assert slack.messages[GENERAL][1]["blocks"][-1]["elements"][0]["value"] == ts
     clock.advance(minutes=7)
     assert await recover(driver.door.kit) == 0
     assert await states(services) == ["sent"]

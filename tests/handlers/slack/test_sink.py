@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -36,6 +38,12 @@ async def finished_by(made: SlackSink) -> SlackSink:
     return made
 
 
+def only_button(block: dict[str, Any]) -> tuple[str, str, str]:
+    """The action, the words and the value of a row that is one button."""
+    (button,) = block["elements"]
+    return button["action_id"], button["text"]["text"], button["value"]
+
+
 async def test_a_reply_is_streamed_and_escaped(slack: SlackApi) -> None:
     """The first sentence shows before the second is there; in the end the whole stands once, marked, in the thread."""
     made = sink(slack, incoming())
@@ -46,6 +54,30 @@ async def test_a_reply_is_streamed_and_escaped(slack: SlackApi) -> None:
     (message,) = slack.messages[GENERAL]
     assert (message["text"], message["metadata"], message["thread_ts"]) == (SHOWN, MARKER, "1790000000.000100")
     assert made.shown_as == message["ts"]
+
+
+async def test_the_button_stands_under_the_whole_reply_and_not_under_half_of_one(slack: SlackApi) -> None:
+    """A stream gets it when it ends, below its text; it names the message, in the language of the reply."""
+    made = sink(slack, incoming())
+    await made.append(FIRST)
+    assert not slack.messages[GENERAL][0].get("blocks")
+    await made.finish(Reply(FIRST + SECOND, "ko", None, "model"))
+    (stopped,) = slack.asked("chat.stopStream")
+    assert [only_button(block) for block in stopped["blocks"]] == [
+        ("maeum_why", "왜 이렇게 답했나요?", "1790000000.000100")
+    ]
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_whole_message_shows_its_text_and_then_the_button(slack: SlackApi, *, begun: bool) -> None:
+    """Posted at once or in the place of a beginning, an apology included; the text stands on top as well."""
+    made = sink(slack, incoming(), streams=begun)
+    await made.append(FIRST)
+    await made.replace(SORRY)
+    (message,) = slack.messages[GENERAL]
+    text, button = message["blocks"]
+    assert message["text"] == text["text"]["text"] == SORRY.text
+    assert only_button(button) == ("maeum_why", "Why this tone?", "1790000000.000100")
 
 
 @pytest.mark.parametrize("why", ["no streams here", "built in", "refused at the start"])
@@ -200,13 +232,17 @@ async def test_direct_messages_stream_in_their_threads_only(
 
 
 async def test_a_reply_longer_than_a_stream_takes_is_shown_whole(slack: SlackApi) -> None:
-    """Past Slack's limit of a stream the message is completed by an update."""
+    """Past Slack's limit of a stream the message is completed by an update, in sections that Slack takes."""
     long = [f"Sentence {number} of a long reply. " * 10 for number in range(40)]
     made = sink(slack, incoming())
     for part in long:
         await made.append(part)
     await made.finish(Reply("".join(long), "en", None, "model"))
     assert [text.strip() for text in slack.shown(GENERAL)] == ["".join(long).strip()]
+    *parts, button = slack.messages[GENERAL][0]["blocks"]
+    assert " ".join(part["text"]["text"].strip() for part in parts) == "".join(long).strip()
+    assert all(len(part["text"]["text"]) <= 3000 for part in parts)
+    assert button["type"] == "actions"
 
 
 async def test_what_slack_refuses_comes_out_as_ours(slack: SlackApi) -> None:
