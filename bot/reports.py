@@ -3,110 +3,135 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from functools import partial
+from typing import Final, TypeVar
 
+from bot import pictures, publication
+from bot.disclosure import Calendar
 from bot.errors import NothingToShow, TooFewPeople
-from bot.messages import Locale, Person, Picture, Viewer
+from bot.messages import Person, Picture, Viewer
+from bot.noise import Account, Noise
+from bot.pictures import TWO_WEEKS, Look, Sketch, Table
 from bot.pseudonyms import Pseudonyms
+from bot.rules import Rules
 from bot.store import readings
 from bot.store.base import Store
+from bot.store.cells import Place
 from bot.store.readings import Felt
-from charts.mood import mood
-from charts.render import png
-from charts.series import Point, bucketed, period
-from charts.words import alt_text, facts, period_text
+from charts.series import Point, Series, of_cells, period
 
-Audience = Literal["me", "here"]
+T = TypeVar("T")
 
-PERIODS: Final = (7, 30, 90)
-"""The periods that people can ask for, in days."""
-
-_TITLES: Final[dict[Audience, dict[Locale, str]]] = {
-    "me": {"en": "My feelings over the last {days} days", "ko": "최근 {days}일 동안의 내 감정"},
-    "here": {"en": "Feelings in this channel over the last {days} days", "ko": "최근 {days}일 동안 이 채널의 감정"},
-}
+_TREND: Final = Look()
 
 
 class Reports:
     """Draws pictures of the stored readings."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts it is made of
         self,
         store: Store,
         pseudonyms: Pseudonyms,
         clock: Callable[[], datetime],
-        minimum_people: int,
+        rules: Rules,
         executor: Executor,
+        *,
+        minimum_people: int,
+        noise: Noise | None = None,
     ) -> None:
-        """`minimum_people` is the fewest people in a picture of a channel; `executor` does the drawing."""
+        """`rules` say how many people a picture of a channel needs, and `minimum_people` is what the operator says.
+
+        A lower number that administrators set holds for what begins afterwards. `executor` does the drawing.
+        `noise` is added to what is published of channels; without it the counts are exact.
+        """
         self._store = store
         self._pseudonyms = pseudonyms
         self._clock = clock
+        self._rules = rules
         self._minimum_people = minimum_people
         self._executor = executor
+        self._noise = noise
 
-    async def personal(self, person: Person, days: int, viewer: Viewer) -> Picture:
+    async def personal(self, person: Person, days: int, viewer: Viewer, look: Look = _TREND) -> Picture:
         """A person's own readings of the last `days` dates, from channels and direct messages alike.
 
-        For that person's eyes only. NothingToShow where there are none.
+        A look that has a stretch of its own takes that instead. For that person's eyes only. NothingToShow where there
+        is nothing to draw.
         """
-        request = _Request("me", days, self._clock(), viewer, minimum_people=1)
+        sketch = await self._own(person, days, viewer, look)
+        return await self._run(pictures.drawn, sketch, "me", look, viewer.locale)
+
+    async def personal_table(self, person: Person, days: int, viewer: Viewer, look: Look = _TREND) -> Table:
+        """What `personal` would show, as a file for a spreadsheet; under the same promise and with the same error."""
+        return await self._run(pictures.tabled, await self._own(person, days, viewer, look), "me", look)
+
+    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, look: Look = _TREND) -> Picture:
+        """What people who consent now wrote in the channel over the last `days` dates, as far as it may be shown.
+
+        A picture of `series`, under the same promise and with the same error. The mix is about fourteen dates. Where
+        noise is in the counts, it says so. ValueError for a look that is not drawn of channels.
+        """
+        sketch = await self._shared(Place(team, channel), days, viewer, look)
+        return await self._run(pictures.drawn, sketch, "here", look, viewer.locale)
+
+    async def channel_table(self, team: str, channel: str, days: int, viewer: Viewer, look: Look = _TREND) -> Table:
+        """What `channel` would show, published cells alone, as a file; the same promise and the same errors."""
+        sketch = await self._shared(Place(team, channel), days, viewer, look)
+        return await self._run(pictures.tabled, sketch, "here", look)
+
+    async def series(self, team: str, channel: str, days: int, viewer: Viewer) -> Series:
+        """What a picture of the channel would show, undrawn. The first to ask fixes the channel's time zone.
+
+        Made of published cells alone (`bot.disclosure`): each a sum over enough people of whom none weighs too much.
+        No combination of such answers, of whatever periods and moments, has less in it than such a group. A cell is
+        shown while everybody in it consents, and gone for good once one of them is erased or its retention is over.
+
+        TooFewPeople where there is nothing to show, be it that few wrote or that nobody did.
+        """
+        series, _ = await self._published(Place(team, channel), days, viewer)
+        return series
+
+    async def _published(self, place: Place, days: int, viewer: Viewer) -> tuple[Series, Account | None]:
+        """The series, and what noise in it has cost."""
+        rules = await self._rules.of(place.team)
+        timezone = await publication.zone(self._store, place, viewer.timezone)
+        calendar = Calendar.of(days, timezone, self._clock(), rules.retention_days)
+        people = rules.minimum_people
+        series = of_cells(
+            await publication.shown(self._store, place, calendar, people, self._minimum_people, self._noise),
+            first=calendar.first,
+            last=calendar.last,
+            timezone=timezone,
+            minimum_people=people,
+        )
+        if not series.shown:
+            raise TooFewPeople(people)
+        return series, await publication.account(self._store, place, calendar, self._noise)
+
+    async def _own(self, person: Person, days: int, viewer: Viewer, look: Look) -> Sketch:
+        now = self._clock()
+        start, end = period(pictures.reach(look, days), now=now, timezone=viewer.timezone)
         async with self._store.read() as session:
-            rows = await readings.of_person(session, self._pseudonyms.person(person), *request.period)
+            rows = await readings.of_person(session, self._pseudonyms.person(person), start, end)
         if not rows:
             raise NothingToShow
-        return await self._drawn(request, rows)
+        retention = (await self._rules.of(person.team)).retention_days
+        return await self._run(_sketched, rows, look, days, viewer, now, retention)
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer) -> Picture:
-        """What people who consent now wrote in the channel over the last `days` dates.
+    async def _shared(self, place: Place, days: int, viewer: Viewer, look: Look) -> Sketch:
+        series, cost = await self._published(place, TWO_WEEKS if look.kind == "mix" else days, viewer)
+        retention = (await self._rules.of(place.team)).retention_days
+        sketch = await self._run(pictures.shared, series, look, days, viewer)
+        return pictures.noted(pictures.within(sketch, retention, viewer.locale), cost, viewer.locale)
 
-        TooFewPeople where fewer than the minimum did; days and weeks with fewer are not shown either, and cannot be had
-        from the rest of the same picture. That holds within one picture only: whoever compares two, of different
-        periods or drawn before and after somebody wrote, can see what they differ by. Nothing prevents that yet.
-        """
-        request = _Request("here", days, self._clock(), viewer, self._minimum_people)
-        async with self._store.read() as session:
-            rows = await readings.of_channel(session, team, channel, *request.period)
-        if len({row.user_id for row in rows}) < self._minimum_people:
-            raise TooFewPeople(self._minimum_people)
-        return await self._drawn(request, rows)
-
-    async def _drawn(self, request: "_Request", rows: Sequence[Felt]) -> Picture:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, _draw, request, rows)
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
+        """Plain work for the processor, in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, partial(work, *args))
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    audience: Audience
-    days: int
-    now: datetime
-    viewer: Viewer
-    minimum_people: int
-
-    @property
-    def period(self) -> tuple[datetime, datetime]:
-        return period(self.days, now=self.now, timezone=self.viewer.timezone)
-
-
-def _draw(request: _Request, rows: Sequence[Felt]) -> Picture:
-    """Plain work for the processor, in a thread of its own."""
-    start, end = request.period
-    locale = request.viewer.locale
-    series = bucketed(
-        (Point(row.time, row.user_id, row.label) for row in rows),
-        start=start,
-        end=end,
-        timezone=request.viewer.timezone,
-        minimum_people=request.minimum_people,
-    )
-    title = _TITLES[request.audience][locale].format(days=request.days)
-    dates = f"{series.start:%Y-%m-%d}-{series.buckets[-1].last_date:%Y-%m-%d}"
-    return Picture(
-        png=png(mood(series, locale=locale, title=title, subtitle=period_text(series, locale))),
-        title=title,
-        alt_text=alt_text(series, locale),
-        facts=facts(series, locale),
-        filename=f"maeum-{request.audience}-{dates}.png",
-    )
+def _sketched(  # noqa: PLR0913, PLR0917 - whose, of when, for whom, and what of it is still kept
+    rows: Sequence[Felt], look: Look, days: int, viewer: Viewer, now: datetime, retention: int
+) -> Sketch:
+    points = [Point(row.time, row.label) for row in rows]
+    return pictures.within(pictures.own(points, look, days, viewer, now), retention, viewer.locale)

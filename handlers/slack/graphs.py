@@ -1,95 +1,143 @@
-"""`/emotion-graph`: one's own picture, or the channel's."""
+"""`/emotion-graph`: pictures of oneself or of the channel, and what they show as a table."""
 
 import json
-from typing import Final, Literal
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from bot.errors import BadCommand
 from bot.messages import Locale
-from bot.reports import PERIODS
-from handlers.slack.asked import Asked, direct_channel
-from handlers.slack.blocks import button, buttons, section, small
+from bot.picture_words import Wanted, checked, parse_picture
+from bot.pictures import GROUNDS, KINDS, PERIODS, Look, Table
+from handlers.slack.asked import Asked
+from handlers.slack.blocks import Block, button, buttons, section, small
 from handlers.slack.channels import with_bot
-from handlers.slack.pictures import comment, upload
-from handlers.slack.text import words
+from handlers.slack.pictures import comment, post, send_alone, send_table_alone
 from handlers.slack.words import say
 
 SHARE: Final = "maeum_share"
-_TARGETS: Final[dict[str, Literal["me", "here"]]] = {"me": "me", "나": "me", "here": "here", "여기": "here"}
-_WORDS: Final = {f"{days}{unit}": days for days in PERIODS for unit in ("d", "일")}
+TABLE: Final = "maeum_table"
 
 
-def parse(text: str, locale: Locale) -> tuple[Literal["me", "here"], int]:
-    """Whose picture and of how many days; one's own, of seven, where nothing is said.
+def parse(text: str, locale: Locale) -> Wanted:
+    """What the words ask for; one's own trend of seven days where nothing is said.
 
-    BadCommand on other words, and on two targets or two periods: one of them would be the wrong one.
+    BadCommand on other words, and on two of a sort, such as two periods: one of them would be the wrong one.
     """
-    asked = words(text)
-    targets = [_TARGETS[word] for word in asked if word in _TARGETS]
-    periods = [_WORDS[word] for word in asked if word in _WORDS]
-    if len(targets) + len(periods) < len(asked) or len(targets) > 1 or len(periods) > 1:
-        raise BadCommand(say("graph_usage", locale))
-    return targets[0] if targets else "me", periods[0] if periods else PERIODS[0]
+    return parse_picture(text, say("graph_usage", locale))
 
 
 async def draw(asked: Asked, text: str) -> None:
     """Draw what was asked for, for the asker alone."""
-    target, days = parse(text, asked.profile.locale)
-    if target == "me":
-        await _personal(asked, days)
+    wanted = parse(text, asked.profile.locale)
+    if wanted.audience == "me":
+        await _personal(asked, wanted)
     else:
-        await _of_channel(asked, days)
+        await _of_channel(asked, wanted)
 
 
 async def share(asked: Asked, value: str) -> None:
     """Post the channel's picture for everybody. It is drawn anew, under the rule as it holds at this moment."""
-    if asked.is_outsider:
-        await asked.answer(say("outsider", asked.profile.locale))
-        return
-    days = _days(value, asked.profile.locale)
-    channel = asked.channel
-    if channel is None or asked.is_direct:
-        raise BadCommand(say("graph_usage", asked.profile.locale))
-    await with_bot(asked.kit.client, channel)
-    picture = await asked.kit.services.reports.channel(asked.person.team, channel, days, asked.profile.viewer)
-    opening = say("shared_by", asked.profile.locale, person=f"<@{asked.person.user}>")
-    await upload(asked.kit.client, channel, picture, opening)
-    await asked.answer(say("graph_shared", asked.profile.locale), instead=True)
-
-
-async def _personal(asked: Asked, days: int) -> None:
-    picture = await asked.kit.services.reports.personal(asked.person, days, asked.profile.viewer)
-    client = asked.kit.client
-    await upload(client, await direct_channel(client, asked.person.user), picture)
-    await asked.answer(say("graph_sent", asked.profile.locale))
-
-
-async def _of_channel(asked: Asked, days: int) -> None:
     locale = asked.profile.locale
-    if asked.channel is None or asked.is_direct:
+    if asked.is_outsider:
+        await asked.answer(say("outsider", locale))
+        return
+    wanted, channel = _carried(value, locale), _channel(asked)
+    if channel is None or wanted.audience == "me":
+        raise BadCommand(say("graph_usage", locale))
+    await with_bot(asked.kit.client, channel)
+    reports, team = asked.kit.services.reports, asked.person.team
+    picture = await reports.channel(team, channel, wanted.days, asked.profile.viewer, wanted.look)
+    await post(asked.kit, channel, picture, say("shared_by", locale, person=f"<@{asked.person.user}>"))
+    said = say("graph_shared", locale)
+    await asked.answer(said, [section(said), buttons(_table_button(wanted, locale))], instead=True)
+
+
+async def table(asked: Asked, value: str) -> None:
+    """Send the asker what the picture shows as a file, made anew under the rule of this moment.
+
+    Of one's own picture the asker's own readings, whoever was shown the button; of the channel what is published.
+    """
+    locale = asked.profile.locale
+    if asked.is_outsider:
+        await asked.answer(say("outsider", locale))
+        return
+    wanted, channel = _carried(value, locale), _channel(asked)
+    if wanted.audience == "here" and channel is None:
+        raise BadCommand(say("graph_usage", locale))
+    await send_table_alone(asked.kit, asked.person, await _table(asked, wanted, channel), locale)
+    if not asked.is_direct:  # there the file says it
+        await asked.answer(say("table_sent", locale))
+
+
+async def _table(asked: Asked, wanted: Wanted, channel: str | None) -> Table:
+    reports, viewer = asked.kit.services.reports, asked.profile.viewer
+    if wanted.audience == "me" or channel is None:
+        return await reports.personal_table(asked.person, wanted.days, viewer, wanted.look)
+    await with_bot(asked.kit.client, channel)
+    return await reports.channel_table(asked.person.team, channel, wanted.days, viewer, wanted.look)
+
+
+async def _personal(asked: Asked, wanted: Wanted) -> None:
+    reports, locale = asked.kit.services.reports, asked.profile.locale
+    picture = await reports.personal(asked.person, wanted.days, asked.profile.viewer, wanted.look)
+    await send_alone(asked.kit, asked.person, picture)
+    text = say("graph_sent", locale)
+    await asked.answer(text, [section(text), buttons(_table_button(wanted, locale))])
+
+
+async def _of_channel(asked: Asked, wanted: Wanted) -> None:
+    locale = asked.profile.locale
+    channel = _channel(asked)
+    if channel is None:
         await asked.answer(say("graph_here_direct", locale))
         return
-    client = asked.kit.client
-    await with_bot(client, asked.channel)
-    picture = await asked.kit.services.reports.channel(asked.person.team, asked.channel, days, asked.profile.viewer)
+    await with_bot(asked.kit.client, channel)
+    reports, team = asked.kit.services.reports, asked.person.team
+    picture = await reports.channel(team, channel, wanted.days, asked.profile.viewer, wanted.look)
     # A file cannot be ephemeral, and Slack refuses an image block of a file that was not shared: the preview
     # goes where only the asker sees it.
-    await upload(client, await direct_channel(client, asked.person.user), picture)
+    await send_alone(asked.kit, asked.person, picture)
     text = comment(picture)
-    await asked.answer(
-        text,
-        [
-            section(text),
-            buttons(button(SHARE, say("button_share", locale), value=json.dumps({"days": days}), style="primary")),
-            small(say("graph_preview", locale)),
-        ],
-    )
+    shared = button(SHARE, say("button_share", locale), value=_carrying(wanted), style="primary")
+    blocks = [section(text), buttons(shared, _table_button(wanted, locale)), small(say("graph_preview", locale))]
+    await asked.answer(text, blocks)
 
 
-def _days(value: str, locale: Locale) -> int:
-    try:
-        days = json.loads(value)["days"]
-    except (ValueError, KeyError, TypeError):
-        days = None
-    if days not in PERIODS:
+def _table_button(wanted: Wanted, locale: Locale) -> Block:
+    return button(TABLE, say("button_table", locale), value=_carrying(wanted))
+
+
+def _carrying(wanted: Wanted) -> str:
+    """What a button stands for. Not of whom: that is whoever presses it, or the channel it stands in."""
+    kind, ground = wanted.look.kind, wanted.look.ground
+    return json.dumps({"of": wanted.audience, "kind": kind, "days": wanted.days, "ground": ground})
+
+
+def _carried(value: str, locale: Locale) -> Wanted:
+    """What a button stands for. One of an earlier version says the days alone: a channel's trend, on light ground.
+
+    BadCommand where it is none of ours.
+    """
+    said = _read(value)
+    allowed: Mapping[str, Collection[object]] = {
+        "of": ("me", "here"), "kind": KINDS, "days": PERIODS, "ground": GROUNDS
+    }  # fmt: skip
+    known = {"of": "here", "kind": "trend", "ground": "light", **said}
+    if any(type(known.get(name)) not in {str, int} or known[name] not in those for name, those in allowed.items()):
         raise BadCommand(say("graph_usage", locale))
-    return int(days)
+    wanted = checked(known["of"], None, Look(known["kind"], known["ground"]))
+    return replace(wanted, days=known["days"])
+
+
+def _read(value: str) -> Mapping[str, Any]:
+    try:
+        said = json.loads(value)
+    except ValueError:
+        return {}
+    return said if isinstance(said, Mapping) else {}
+
+
+def _channel(asked: Asked) -> str | None:
+    """The channel it was asked in; None in a direct message and in the Home tab."""
+    return None if asked.is_direct else asked.channel

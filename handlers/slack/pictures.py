@@ -1,10 +1,83 @@
 """Puts a picture into Slack, with what it says beside it and as its alternative text."""
 
+import asyncio
+import logging
+from typing import Final
+from weakref import WeakSet
+
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messages import Picture
+from bot.errors import SlackTrouble
+from bot.messages import Locale, Person, Picture
+from bot.pictures import Table
+from handlers.slack.asked import direct_channel
 from handlers.slack.errors import slack_trouble
+from handlers.slack.files import message_as_file
+from handlers.slack.kit import Kit
 from handlers.slack.text import escape
+from handlers.slack.words import say
+
+log = logging.getLogger(__name__)
+
+_UNKNOWN_BLOCK: Final = frozenset({"invalid_blocks", "invalid_blocks_format"})
+_LOOKS: Final = 3
+_LOOK_SECONDS: Final = 0.5
+_LOOKED_THROUGH: Final = 20
+_told: Final[WeakSet[AsyncWebClient]] = WeakSet()
+"""Whose log knows already that Slack does not take its own charts."""
+
+
+async def send_alone(kit: Kit, person: Person, picture: Picture) -> None:
+    """Send the picture to the person directly, and remember what was sent: it is deleted with them.
+
+    So is the message that it came with, whose words say what the picture does: they would outlast the file.
+    """
+    channel = await direct_channel(kit.client, person.user)
+    file = await upload(kit.client, channel, picture)
+    await kit.services.privacy.sent(person, [file])
+    came_with = await _message_of(kit.client, channel, file)
+    chart = await _post_chart(kit, channel, picture)
+    told = [message_as_file(channel, ts) for ts in (came_with, chart) if ts is not None]
+    if told:
+        await kit.services.privacy.sent(person, told)
+
+
+async def _message_of(client: AsyncWebClient, channel: str, file: str) -> str | None:
+    """The ts of the message that shows the file; None where Slack does not show or tell it within a second or two."""
+    for _ in range(_LOOKS):
+        try:
+            with slack_trouble():
+                page = await client.conversations_history(channel=channel, limit=_LOOKED_THROUGH)
+        except SlackTrouble as error:
+            log.info("the message of a picture was not found: %s", error.code)
+            return None
+        for message in page["messages"]:
+            if any(shown.get("id") == file for shown in message.get("files") or ()):
+                return str(message["ts"])
+        await asyncio.sleep(_LOOK_SECONDS)
+    log.info("the message of a picture was not found: Slack does not show it yet")
+    return None
+
+
+async def send_table_alone(kit: Kit, person: Person, table: Table, locale: Locale) -> None:
+    """Send the table to the person directly, and remember the file: it is deleted with them."""
+    channel = await direct_channel(kit.client, person.user)
+    said = [say("table_comment", locale, title=escape(table.title)), *(f"• {escape(note)}" for note in table.notes)]
+    with slack_trouble():
+        uploaded = await kit.client.files_upload_v2(
+            channel=channel,
+            filename=table.filename,
+            content=table.content,
+            title=table.filename,
+            initial_comment="\n".join(said),
+        )
+    await kit.services.privacy.sent(person, [str(uploaded["file"]["id"])])
+
+
+async def post(kit: Kit, channel: str, picture: Picture, opening: str = "") -> None:
+    """Post the picture for everybody in a channel the bot is in. `opening` stands above its facts."""
+    await upload(kit.client, channel, picture, opening)
+    await _post_chart(kit, channel, picture)
 
 
 async def upload(client: AsyncWebClient, channel: str, picture: Picture, opening: str = "") -> str:
@@ -22,6 +95,33 @@ async def upload(client: AsyncWebClient, channel: str, picture: Picture, opening
             initial_comment=comment(picture, opening),
         )
     return str(uploaded["file"]["id"])
+
+
+async def _post_chart(kit: Kit, channel: str, picture: Picture) -> str | None:
+    """Post Slack's own chart beside the picture, where it is wanted and there is one; its ts.
+
+    None where there is none, also because Slack refuses it: the picture stands without it, and the log says why, of a
+    kind of block that Slack does not know once.
+    """
+    if not kit.services.settings.native_charts or picture.chart is None:
+        return None
+    try:
+        with slack_trouble():
+            posted = await kit.client.chat_postMessage(
+                channel=channel,
+                text=escape(picture.title),
+                blocks=[dict(picture.chart)],
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+    except SlackTrouble as error:
+        if error.code not in _UNKNOWN_BLOCK:
+            log.info("a chart of Slack's own was not posted: %s", error.code)
+        elif kit.client not in _told:
+            _told.add(kit.client)
+            log.warning("Slack does not take its own charts here (NATIVE_CHARTS): %s", error.code)
+        return None
+    return str(posted["ts"])
 
 
 def comment(picture: Picture, opening: str = "") -> str:
