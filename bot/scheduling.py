@@ -1,67 +1,44 @@
-"""When a channel's picture is due, in its own time zone, and which process posts it."""
+"""The channels' schedules: what is due, and which process posts it.
+
+Each slot is one row. Whoever claims it gets a number (`DueSlot.attempt`), renews the claim before each step outside
+(`holds`) and says at the end what stands there (`posted`). All of that goes by the database's clock, which every
+process shares; none's own clock decides anything.
+"""
 
 import logging
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.errors import BadCommand, StoreUnavailable
-from bot.messages import Locale, Person, Viewer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.calendar_rules import KINDS, Kind, ScheduleSpec, latest_slot
+from bot.messages import Locale, Person
 from bot.pseudonyms import Pseudonyms
-from bot.store import schedules
+from bot.store import cells, schedules, slots
 from bot.store.base import Store
+from bot.store.schedules import Place
+from bot.store.slots import Claim, Key
 from bot.store.tables import ScheduleRow
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["weekly", "daily"]
+CatchUp = Literal["latest", "none"]
 
-MADE_UP_WITHIN: Final = timedelta(hours=24)
-"""A slot that nobody claimed, because nothing ran, is made up for this long. Of several, only the latest."""
-
-_DAY: Final = timedelta(days=1)
-_WEEK_DAYS: Final = 7
-_SHORTEST_DAY_NAME: Final = 3
-_ENGLISH_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KOREAN_DAYS: Final = "월화수목금토일"
-_TIME: Final = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
-_COMMAND: Final = "/emotion-schedule"
-_USAGE: Final[dict[Locale, str]] = {
-    "en": f"`{_COMMAND} weekly mon 09:00` · `{_COMMAND} daily 18:00` · `{_COMMAND} list` · `{_COMMAND} off`",
-    "ko": f"`{_COMMAND} 매주 월 09:00` · `{_COMMAND} 매일 18:00` · `{_COMMAND} 목록` · `{_COMMAND} 끄기`",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleSpec:
-    """A time of the week or of the day, in a zone. ValueError for what no clock or calendar has."""
-
-    kind: Kind
-    weekday: int | None
-    """Monday is 0; None where daily."""
-    hour: int
-    minute: int
-    timezone: str = "UTC"
-    """IANA name."""
-    locale: Locale = "en"
-    """The language of what is posted."""
-
-    def __post_init__(self) -> None:
-        """Refuse what could never be due."""
-        time(self.hour, self.minute)
-        if (self.weekday is None) != (self.kind == "daily") or self.weekday not in (None, *range(_WEEK_DAYS)):
-            message = "a weekly schedule has a day from 0 (Monday) to 6, a daily one has none"
-            raise ValueError(message)
-        try:
-            ZoneInfo(self.timezone)
-        except ZoneInfoNotFoundError:
-            message = "no such time zone"
-            raise ValueError(message) from None
+MADE_UP_WITHIN: Final = timedelta(days=8)
+"""A slot that nobody claimed, because nothing ran, is made up for this long (a week of downtime and a day), where
+anything is. Of several, only the latest."""
+ON_TIME: Final = timedelta(minutes=15)
+"""A slot that is claimed this late is on time: processes start, and many channels may be due at once."""
+BATCH: Final = 16
+"""How many slots are claimed at once at most: several processes share what is due."""
+_LOOK: Final = 64
+"""So many slots are looked at for each portion."""
+_FIRST_PAUSE: Final = timedelta(minutes=2)
+_LONGEST_PAUSE: Final = timedelta(minutes=16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,180 +49,258 @@ class Schedule:
     team: str
     channel: str
     spec: ScheduleSpec
+    is_paused: bool = False
+    problem: str | None = None
+    """What Slack said when it refused for good, where that is why it is paused."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueSlot:
-    """One time at which a schedule is due, claimed for the caller for ten minutes."""
+    """One time at which a schedule is due, claimed for the caller for two minutes, and for two more at each `holds`."""
 
     schedule: Schedule
-    time: datetime
-    attempt: int
-    """From 1. Above 1, an earlier process may have posted before it died: look before posting again."""
+    claim: Claim
+    is_late: bool = False
+    """Whether it is made up for: it was due more than a quarter of an hour before anybody began."""
+
+    @property
+    def time(self) -> datetime:
+        """When it was due."""
+        return self.claim.slot
+
+    @property
+    def attempt(self) -> int:
+        """From 1. Above 1, an earlier process may have posted before it died: look before posting again."""
+        return self.claim.token
+
+    @property
+    def begun(self) -> datetime:
+        """When the first attempt began."""
+        return self.claim.begun
+
+    @property
+    def uploaded(self) -> str | None:
+        """The file that an earlier attempt has left in Slack, perhaps shared."""
+        return self.claim.uploaded
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A slot that took several attempts, to be looked at once more."""
+
+    slot: DueSlot
+    reference: str
+    """What it is posted as."""
 
 
 class Schedules:
-    """The channels' schedules. Any number of processes may ask what is due; each slot is given to one."""
+    """The channels' schedules. Any number of processes may ask what is due; each slot is given to one at a time."""
 
-    def __init__(self, store: Store, pseudonyms: Pseudonyms, clock: Callable[[], datetime]) -> None:
-        """`clock` returns the present, aware, in UTC."""
+    def __init__(
+        self,
+        store: Store,
+        pseudonyms: Pseudonyms,
+        clock: Callable[[], datetime] | None = None,
+        *,
+        catch_up: CatchUp = "latest",
+    ) -> None:
+        """The database's clock is the one that counts, unless `clock` stands in for it: the present, aware, in UTC.
+
+        `catch_up` says what becomes of what was due while nothing ran: the latest slot is made up for, or none.
+        """
         self._store = store
         self._pseudonyms = pseudonyms
         self._clock = clock
+        self._catch_up = catch_up
+
+    # ---- What people decide
 
     async def set(self, team: str, channel: str, owner: Person, spec: ScheduleSpec) -> Schedule:
         """Post in the channel at these times from now on, in the place of an earlier schedule of that kind."""
-        new = schedules.NewSchedule(
-            team=team,
-            channel=channel,
-            user_id=self._pseudonyms.person(owner),
-            kind=spec.kind,
-            weekday=spec.weekday,
-            hour=spec.hour,
-            minute=spec.minute,
-            timezone=spec.timezone,
-            locale=spec.locale,
-        )
+        by = self._pseudonyms.person(owner)
         async with self._store.begin() as session:
-            identity = await schedules.put(session, new, self._clock())
+            now = await self._now(session)
+            identity = await schedules.put(session, Place(team, channel), by, spec, now)
         return Schedule(identity, team, channel, spec)
 
     async def list(self, team: str, channel: str) -> Sequence[Schedule]:
-        """The channel's schedules, at most one daily and one weekly."""
+        """The channel's schedules, paused ones included, at most one of each kind."""
         async with self._store.read() as session:
-            return [_schedule(row) for row in await schedules.of_channel(session, team, channel)]
+            rows = await schedules.of_channel(session, Place(team, channel))
+        return [_schedule(row) for row in rows]
 
-    async def off(self, team: str, channel: str) -> int:
-        """Remove the channel's schedules; how many there were."""
+    async def off(self, team: str, channel: str, kind: Kind | None = None) -> int:
+        """Remove the channel's schedules, or that of one kind; how many there were."""
         async with self._store.begin() as session:
-            return await schedules.remove(session, team, channel)
+            return await schedules.remove(session, Place(team, channel, kind))
 
-    async def claim_due(self, now: datetime) -> Sequence[DueSlot]:
-        """Claim what is due: for each schedule its latest slot of the last 24 hours, unless another has it.
+    async def pause(self, team: str, channel: str, kind: Kind | None = None) -> int:
+        """Post nothing until `resume`; how many schedules ran until now."""
+        async with self._store.begin() as session:
+            return await schedules.pause(session, Place(team, channel, kind), await self._now(session))
 
-        A claim holds for ten minutes. A slot that was not `posted` by then is given out again, six times at most.
+    async def resume(self, team: str, channel: str, kind: Kind | None = None) -> int:
+        """Post again from now on; what was due during the pause is not made up. How many were paused until now."""
+        async with self._store.begin() as session:
+            return await schedules.resume(session, Place(team, channel, kind), await self._now(session))
 
-        A schedule that is removed meanwhile is not due. Where the database is lost half-way, what was claimed before
-        is returned and the rest is due the next time; StoreUnavailable where nothing could be claimed.
+    async def zone(self, team: str, channel: str) -> str | None:
+        """The time zone in which the channel's pictures are drawn; None where that is not fixed yet."""
+        async with self._store.read() as session:
+            return await cells.zone_of(session, cells.Place(team, channel))
+
+    async def news(self, owner: Person) -> Sequence[Schedule]:
+        """The person's schedules that had to be paused and of which they have not been told. They are told now."""
+        by = self._pseudonyms.person(owner)
+        async with self._store.read() as session:  # asked at every command: it holds up no writer
+            if not await schedules.untold(session, owner.team, by):
+                return []
+        async with self._store.begin() as session:
+            rows = await schedules.told(session, owner.team, by, await self._now(session))
+        return [schedule for row in rows if (schedule := _understood(row)) is not None]
+
+    # ---- What the clock does
+
+    async def due(self) -> dict[Key, Schedule]:
+        """What looks due: of each schedule its latest slot, unless it is posted or another has it.
+
+        Only reads, so that a tick without work holds up no writer.
         """
-        claimed: list[DueSlot] = []
-        for row, slot in await self._due(now):  # a transaction each: a slot that fails takes no other with it
-            try:
-                async with self._store.begin() as session:
-                    attempt = await schedules.claim_slot(session, row.id, slot, now)
-            except StoreUnavailable as error:
-                if not claimed:
-                    raise
-                log.warning("not all that is due could be claimed: %s", type(error).__name__)
-                break
-            if attempt:
-                claimed.append(DueSlot(_schedule(row), slot, attempt))
-        return claimed
-
-    async def posted(self, slot: DueSlot, reference: str) -> None:
-        """The slot is done and never given out again. `reference` is the ts of what was posted, or a word why not."""
-        async with self._store.begin() as session:
-            await schedules.mark_posted(session, slot.schedule.id, slot.time, reference)
-
-    async def _due(self, now: datetime) -> Sequence[tuple[ScheduleRow, datetime]]:
-        """Latest slots that look free. Only reads, so that a tick without work holds up no writer."""
-        earliest = now - MADE_UP_WITHIN
         async with self._store.read() as session:
-            rows = await schedules.every(session)
-            taken = await schedules.taken(session, earliest, now)
-        found: list[tuple[ScheduleRow, datetime]] = []
-        for row in rows:
-            try:
-                slot = latest_slot(_spec(row), now)
-            except ValueError:
-                log.warning("schedule %s cannot be understood; is its time zone %s known here?", row.id, row.timezone)
-                continue
-            if slot > max(row.since, earliest) and (row.id, slot) not in taken:
-                found.append((row, slot))
-        return found
+            now = await self._now(session)
+            found: dict[Key, Schedule] = {}
+            for row in await schedules.running(session):
+                schedule = _understood(row)
+                slot = latest_slot(schedule.spec, now) if schedule is not None else row.since
+                if schedule is not None and slot > max(row.since, now - MADE_UP_WITHIN):
+                    found[row.id, slot] = schedule
+            begun = await slots.states(session, found) if found else {}
+        earliest = now - ON_TIME if self._catch_up == "none" else now - MADE_UP_WITHIN
+        return {
+            key: schedule
+            for key, schedule in found.items()
+            if (begun[key].is_free(now) if key in begun else key[1] >= earliest)
+        }
+
+    async def claim(self, due: dict[Key, Schedule], limit: int) -> Sequence[DueSlot]:
+        """Claim some of what is due; what is claimed, and what turns out to be no longer free, is taken out of `due`.
+
+        A claim holds for two minutes (`holds` renews it). A slot that is not `posted` by then is given out again,
+        ten times at most. A schedule that is removed, paused or set anew meanwhile is not due. Callers at the same
+        time get different slots. Nothing only where nothing is left in `due`.
+        """
+        while due:
+            portion = {key: due[key] for key in islice(due, max(limit, _LOOK))}
+            async with self._store.begin() as session:
+                now = await self._now(session)
+                begun = await slots.states(session, portion)
+                free = [key for key in portion if key not in begun or begun[key].is_free(now)]
+                claims = await slots.claim(session, free, now, limit) if free else ()
+            claimed = {(claim.schedule, claim.slot) for claim in claims}
+            # With fewer than were wanted, the rest of the portion is with others at this moment, or no longer due.
+            gone = claimed | (portion.keys() - set(free)) if len(claims) == limit else portion.keys()
+            for key in gone:
+                del due[key]
+            if claims:
+                return [_due(portion[claim.schedule, claim.slot], claim) for claim in claims]
+        return []
+
+    async def claim_due(self, limit: int = BATCH) -> Sequence[DueSlot]:
+        """Claim so much of what is due, as `claim` does. StoreUnavailable where nothing could be claimed."""
+        return await self.claim(await self.due(), limit)
+
+    async def holds(self, slot: DueSlot, *, forgetting_file: bool = False) -> bool:
+        """Renew the claim, right before a step outside. False where the step must not be taken.
+
+        That is so once another process has the slot, once it is posted, and once its schedule is removed, paused or
+        set anew. With `forgetting_file`, what an earlier attempt uploaded counts no more, whoever may still share it.
+        """
+        changes = {"uploaded": None} if forgetting_file else {}
+        async with self._store.begin() as session:
+            return await slots.hold(session, slot.claim, await self._now(session), **changes)
+
+    async def uploaded(self, slot: DueSlot, file: str) -> bool:
+        """The slot's picture is in Slack, and not to be seen yet. False, as in `holds`, where it must not be."""
+        async with self._store.begin() as session:
+            return await slots.hold(session, slot.claim, await self._now(session), uploaded=file)
+
+    async def posted(self, slot: DueSlot, reference: str, *, file: str | None = None) -> bool:
+        """The slot is done and never given out again. `reference` is the ts of what was posted, or a word why not.
+
+        `file` is the picture's, where there is one. False where something else counts: then what the caller posted is
+        one too many, unless `reference_of` names it.
+        """
+        async with self._store.begin() as session:
+            return await slots.record(session, slot.claim, file, reference, await self._now(session))
+
+    async def reference_of(self, slot: DueSlot) -> str | None:
+        """What the slot is posted as; None where it is not, and where its schedule is gone."""
+        async with self._store.read() as session:
+            return await slots.reference(session, slot.schedule.id, slot.time)
+
+    async def failed(self, slot: DueSlot) -> None:
+        """It could not be posted this time: it is tried again in a while, each time a longer one."""
+        pause = min(_FIRST_PAUSE * 2 ** (slot.attempt - 1), _LONGEST_PAUSE)
+        async with self._store.begin() as session:
+            await slots.release(session, slot.claim, await self._now(session) + pause)
+
+    async def refused(self, slot: DueSlot, code: str) -> None:
+        """Slack refuses for good: the schedule is paused, and its owner is told by `news`."""
+        async with self._store.begin() as session:
+            await schedules.trouble(session, slot.schedule.id, code, await self._now(session))
+
+    async def unsettled(self) -> Sequence[Unsettled]:
+        """Slots that took several attempts and were posted ten minutes ago, each for one caller."""
+        async with self._store.read() as session:
+            if not await slots.any_unsettled(session, await self._now(session)):
+                return []
+        async with self._store.begin() as session:
+            found = await slots.unsettled(session, await self._now(session), BATCH)
+            rows = {row.id: row for row in await schedules.some(session, [claim.schedule for claim, _ in found])}
+        understood = {identity: schedule for identity, row in rows.items() if (schedule := _understood(row))}
+        return [
+            Unsettled(DueSlot(understood[claim.schedule], claim), reference)
+            for claim, reference in found
+            if claim.schedule in understood
+        ]
+
+    async def settled(self, slot: DueSlot) -> None:
+        """Nothing more is to be looked at."""
+        async with self._store.begin() as session:
+            await slots.settled(session, slot.schedule.id, slot.time)
+
+    async def _now(self, session: AsyncSession) -> datetime:
+        return await schedules.database_time(session) if self._clock is None else self._clock()
 
 
-def next_slots(spec: ScheduleSpec, after: datetime, count: int) -> Sequence[datetime]:
-    """The next so many times after that moment, in UTC."""
-    found: list[datetime] = []
-    for slot in _slots(spec, after.astimezone(ZoneInfo(spec.timezone)).date() - 2 * _DAY):
-        if len(found) == count:
-            break
-        if slot > after:
-            found.append(slot)
-    return found
+def _due(schedule: Schedule, claim: Claim) -> DueSlot:
+    return DueSlot(schedule, claim, is_late=claim.begun - claim.slot > ON_TIME)
 
 
-def latest_slot(spec: ScheduleSpec, now: datetime) -> datetime:
-    """The last time not after that moment, in UTC."""
-    latest = datetime.min.replace(tzinfo=UTC)
-    for slot in _slots(spec, now.astimezone(ZoneInfo(spec.timezone)).date() - (_WEEK_DAYS + 2) * _DAY):
-        if slot > now:
-            break
-        latest = slot
-    return latest
-
-
-def parse_schedule(words: str, viewer: Viewer = Viewer()) -> ScheduleSpec | Literal["list", "off"]:  # noqa: B008 - frozen
-    """Understand what follows the command, in English or Korean; the zone and the language are the viewer's.
-
-    `weekly mon 09:00` and `매주 월 09:00` (a day's name in full too), `daily 18:00` and `매일 18:00`,
-    `list` and `목록`, `off` and `끄기`. BadCommand, with the usage in the viewer's language, for anything else.
-    """
-    match unicodedata.normalize("NFKC", words).casefold().split():
-        case ["list" | "목록"]:
-            return "list"
-        case ["off" | "끄기"]:
-            return "off"
-        case ["weekly" | "매주", day, clock]:
-            weekday = _weekday(day)
-            if weekday is not None and (at := _clock_time(clock)):
-                return ScheduleSpec("weekly", weekday, at.hour, at.minute, viewer.timezone, viewer.locale)
-        case ["daily" | "매일", clock]:
-            if at := _clock_time(clock):
-                return ScheduleSpec("daily", None, at.hour, at.minute, viewer.timezone, viewer.locale)
-    raise BadCommand(_USAGE[viewer.locale])
-
-
-def _weekday(word: str) -> int | None:
-    if word.removesuffix("요일") in tuple(_KOREAN_DAYS):
-        return _KOREAN_DAYS.index(word[0])
-    names = [day for day in _ENGLISH_DAYS if len(word) >= _SHORTEST_DAY_NAME and day.startswith(word)]
-    return _ENGLISH_DAYS.index(names[0]) if names else None
-
-
-def _clock_time(word: str) -> time | None:
-    found = _TIME.fullmatch(word)
+def _understood(row: ScheduleRow) -> Schedule | None:
     try:
-        return time(int(found[1]), int(found[2])) if found else None
+        return _schedule(row)
     except ValueError:
+        log.warning("schedule %s cannot be understood; is its time zone %s known here?", row.id, row.timezone)
         return None
 
 
-def _slots(spec: ScheduleSpec, first: date) -> Iterator[datetime]:
-    """All times from that local date on, in UTC and in order, without end.
-
-    A time that a day has twice (clocks go back) counts once, the first time; one that it has not (clocks go forward)
-    counts as if they had not moved yet, which is shortly after (RFC 5545, section 3.3.5, has the same rule). A zone
-    that skipped a whole day makes two of its times one moment; it is given once.
-    """
-    zone = ZoneInfo(spec.timezone)
-    last: datetime | None = None
-    day = first
-    while True:
-        if spec.weekday is None or day.weekday() == spec.weekday:
-            slot = datetime.combine(day, time(spec.hour, spec.minute), zone).astimezone(UTC)
-            if last is None or slot > last:
-                yield slot
-                last = slot
-        day += _DAY
-
-
-def _spec(row: ScheduleRow) -> ScheduleSpec:
-    kind: Kind = "daily" if row.kind == "daily" else "weekly"
-    locale: Locale = "ko" if row.locale == "ko" else "en"
-    return ScheduleSpec(kind, row.weekday, row.hour, row.minute, row.timezone, locale)
-
-
 def _schedule(row: ScheduleRow) -> Schedule:
-    return Schedule(row.id, row.team_id, row.channel_id, _spec(row))
+    """ValueError for a row that no version of ours has written, and for a time zone that is not known here."""
+    kind = next((kind for kind in KINDS if kind == row.kind), None)
+    if kind is None:
+        message = "no such kind of schedule"
+        raise ValueError(message)
+    locale: Locale = "ko" if row.locale == "ko" else "en"
+    spec = ScheduleSpec(
+        kind,
+        row.weekday,
+        row.hour,
+        row.minute,
+        row.timezone,
+        locale,
+        month_day=row.month_day,
+        days=row.days,
+        picture=row.picture,
+    )
+    return Schedule(row.id, row.team_id, row.channel_id, spec, row.paused_at is not None, row.problem)

@@ -1,86 +1,203 @@
 """`/emotion-schedule`: when a channel's picture is posted."""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Final
-from zoneinfo import ZoneInfo
+from typing import Any, Final
 
-from babel import Locale as BabelLocale
-from babel.dates import format_datetime, get_day_names, get_timezone_name
-
-from bot.errors import SlackTrouble
-from bot.messages import Locale
-from bot.scheduling import ScheduleSpec, next_slots, parse_schedule
+from bot.calendar_rules import KINDS, Kind
+from bot.errors import BadCommand, SlackTrouble
+from bot.messages import Locale, Viewer
+from bot.rules import Scheduling
+from bot.schedule_words import USAGE, Draft, Order, Verb, parse_schedule
+from bot.scheduling import Schedule
+from handlers.slack import schedule_modal
 from handlers.slack.asked import Asked
+from handlers.slack.blocks import Block, button, buttons, section
 from handlers.slack.channels import with_bot
+from handlers.slack.errors import slack_trouble, with_apology
+from handlers.slack.pictures import upload
+from handlers.slack.schedule_text import described, rhythm, trouble
 from handlers.slack.words import say
 
-_SHOWN: Final = 3
+POST: Final = "maeum_schedule_post"
+PAUSE: Final = "maeum_schedule_pause"
+RESUME: Final = "maeum_schedule_resume"
+REMOVE: Final = "maeum_schedule_remove"
 _ACTION: Final = "schedule"
-_NOWHERE: Final = "ZZ"
-"""What CLDR calls a region that it does not know, such as that of UTC."""
-_PATTERNS: Final[dict[Locale, str]] = {"en": "EEE d MMM, HH:mm", "ko": "M월 d일(EEE) HH:mm"}
 
 
-async def arrange(asked: Asked, words: str, clock: Callable[[], datetime]) -> None:
-    """Set, list or end the channel's schedule. Everybody in the channel may see it; few may change it."""
+async def arrange(asked: Asked, words: str) -> None:
+    """Do what the words say; without any, ask in a dialog.
+
+    Everybody in the channel may see its schedules; few may change them.
+    """
     locale = asked.profile.locale
-    wanted = parse_schedule(words, asked.profile.viewer)
-    if asked.channel is None or asked.is_direct:
+    wanted = parse_schedule(words, locale) if words.strip() else None
+    channel = _channel(asked)
+    if channel is None:
         await asked.answer(say("schedule_direct", locale))
-        return
-    schedules = asked.kit.services.schedules
-    team = asked.person.team
-    if wanted == "list":
-        kept = await schedules.list(team, asked.channel)
-        lines = [described(schedule.spec, clock(), locale) for schedule in kept]
-        await asked.answer("\n".join(f"• {line}" for line in lines) or say("schedule_none", locale))
-        return
-    if not await _may(asked, asked.channel):
-        await asked.kit.services.privacy.refuse(asked.person, _ACTION)
-        await asked.answer(say("schedule_not_allowed", locale))
-        return
-    if wanted == "off":
-        ended = await schedules.off(team, asked.channel)
-        await asked.answer(say("schedule_off" if ended else "schedule_none", locale))
-        return
+    elif isinstance(wanted, Order) and wanted.verb == "list":
+        await _show(asked, channel)
+    elif await _allowed(asked, channel):
+        if wanted is None:
+            await _ask(asked, channel)
+        elif isinstance(wanted, Draft):
+            await _set(asked, channel, wanted)
+        else:
+            await asked.answer(await _order(asked, channel, wanted))
+
+
+async def press(asked: Asked, verb: Verb, value: str) -> None:
+    """A button under the list was pressed: do it, and show the list as it is then."""
+    kind = next((kind for kind in KINDS if kind == value), None)
+    channel = _channel(asked)
+    if kind is None or channel is None:
+        raise BadCommand(USAGE[asked.profile.locale])
+    if asked.is_outsider:
+        await asked.answer(say("outsider", asked.profile.locale))
+    elif await _allowed(asked, channel):
+        said = await _order(asked, channel, Order(verb, kind))
+        if verb == "post":
+            await asked.answer(said)
+        else:
+            await _show(asked, channel, instead=True)
+
+
+async def submit(asked: Asked, view: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The dialog was confirmed: what is wrong stands beside it. Otherwise it is closed, and who may is asked again."""
+    wanted = schedule_modal.submitted(view)
+    if not isinstance(wanted, Draft):
+        return {"response_action": "errors", "errors": wanted}
+    here = replace(asked, channel=schedule_modal.channel_of(view))
+    asked.kit.tasks.start(with_apology(_confirmed(here, wanted), here.profile.locale, here.answer), "a schedule")
+    return {}
+
+
+async def _confirmed(asked: Asked, draft: Draft) -> None:
+    channel = _channel(asked)
+    if asked.is_outsider or channel is None:
+        await asked.answer(say("outsider" if asked.is_outsider else "schedule_direct", asked.profile.locale))
+    elif await _allowed(asked, channel):
+        await _set(asked, channel, draft)
+
+
+async def tell_news(asked: Asked) -> None:
+    """Tell the person of their schedules that had to be paused, once.
+
+    They are known by a pseudonym alone, so it waits until they come by.
+    """
+    news = await asked.kit.services.schedules.news(asked.person)
+    if news:
+        await asked.answer("\n".join(trouble(schedule, asked.profile.locale) for schedule in news))
+
+
+async def _ask(asked: Asked, channel: str) -> None:
+    zone = await _zone(asked, channel, asked.profile.viewer)
+    view = schedule_modal.dialog(channel, asked.response_url, zone, asked.profile.locale)
+    with slack_trouble():
+        await asked.kit.client.views_open(trigger_id=asked.trigger, view=view)
+
+
+async def _set(asked: Asked, channel: str, draft: Draft) -> None:
     try:  # asked anew: a profile that could not be had before would mean UTC and English
         viewer = (await asked.kit.people.now(asked.person.user)).viewer
     except SlackTrouble:
-        await asked.answer(say("schedule_no_zone", locale))
+        await asked.answer(say("schedule_no_zone", asked.profile.locale))
         return
-    wanted = replace(wanted, timezone=viewer.timezone, locale=viewer.locale)
-    locale = viewer.locale
-    schedule = await schedules.set(team, asked.channel, asked.person, wanted)
-    await asked.answer(say("schedule_set", locale, what=described(schedule.spec, clock(), locale)))
+    services, locale = asked.kit.services, viewer.locale
+    spec = draft.spec(await _zone(asked, channel, viewer), locale)
+    schedule = await services.schedules.set(asked.person.team, channel, asked.person, spec)
+    await asked.answer(say("schedule_set", locale, what=described(schedule.spec, services.clock(), locale)))
 
 
-def words_for(slot: datetime, zone: ZoneInfo, locale: Locale) -> str:
-    """A slot's date, weekday and time, as the language writes them."""
-    return format_datetime(slot, _PATTERNS[locale], tzinfo=zone, locale=locale)
+async def _zone(asked: Asked, channel: str, viewer: Viewer) -> str:
+    """The time zone of the channel's pictures where that is fixed, and otherwise the person's."""
+    return await asked.kit.services.schedules.zone(asked.person.team, channel) or viewer.timezone
 
 
-def described(spec: ScheduleSpec, now: datetime, locale: Locale) -> str:
-    """When, in which time zone, and the next three times, as the language writes them."""
-    zone = ZoneInfo(spec.timezone)
-    at = f"{spec.hour:02}:{spec.minute:02}"
-    if spec.weekday is None:
-        what = say("schedule_daily", locale, time=at)
-    else:
-        what = say("schedule_weekly", locale, time=at, day=get_day_names("wide", locale=locale)[spec.weekday])
-    coming = [words_for(slot, zone, locale) for slot in next_slots(spec, now, count=_SHOWN)]
-    return say("schedule_when", locale, what=what, zone=_named(zone, locale), next=" · ".join(coming))
+async def _order(asked: Asked, channel: str, order: Order) -> str:
+    """Do it; what is said then."""
+    schedules, team, locale = asked.kit.services.schedules, asked.person.team, asked.profile.locale
+    kept = await schedules.list(team, channel)
+    if not kept:
+        return say("schedule_none", locale)
+    chosen = [schedule for schedule in kept if order.kind in {None, schedule.spec.kind}]
+    if not chosen:
+        return say("schedule_no_such", locale)
+    match order.verb:
+        case "pause":
+            done = await schedules.pause(team, channel, order.kind)
+            return say("schedule_paused" if done else "schedule_none_runs", locale)
+        case "resume":
+            done = await schedules.resume(team, channel, order.kind)
+            return say("schedule_resumed" if done else "schedule_none_paused", locale)
+        case "post":
+            return await _post_now(asked, channel, chosen)
+        case _:
+            await schedules.off(team, channel, order.kind)
+            return say("schedule_off" if len(chosen) == len(kept) else "schedule_removed", locale)
 
 
-def _named(zone: ZoneInfo, locale: Locale) -> str:
-    """The zone in the language and by its IANA name; by that alone where it is of no country, such as UTC."""
-    named = get_timezone_name(zone, locale=locale)
-    nowhere = BabelLocale.parse(locale).territories[_NOWHERE]
-    return zone.key if nowhere in named else f"{named}, {zone.key}"
+async def _post_now(asked: Asked, channel: str, chosen: Sequence[Schedule]) -> str:
+    """Post the schedule's picture at once, beside those that are due. Its next slot stays as it is."""
+    locale = asked.profile.locale
+    if len(chosen) > 1:
+        choices = " · ".join(f"`/emotion-schedule post now {schedule.spec.kind}`" for schedule in chosen)
+        return say("schedule_which", locale, choices=choices)
+    kit, spec = asked.kit, chosen[0].spec
+    await with_bot(kit.client, channel)
+    viewer = Viewer(spec.locale, spec.timezone)
+    picture = await kit.services.reports.channel(asked.person.team, channel, spec.days, viewer)
+    await upload(kit.client, channel, picture)
+    return say("schedule_posted", locale)
 
 
-async def _may(asked: Asked, channel: str) -> bool:
-    """Whoever made the channel, and workspace administrators, as Slack says at this moment."""
+async def _show(asked: Asked, channel: str, *, instead: bool = False) -> None:
+    locale = asked.profile.locale
+    kept = await asked.kit.services.schedules.list(asked.person.team, channel)
+    lines = [_line(asked, schedule) for schedule in kept]
+    blocks: list[Block] = []
+    for schedule, line in zip(kept, lines, strict=True):
+        blocks += [section(line), _choices(schedule, locale)]
+    await asked.answer("\n".join(lines) or say("schedule_none", locale), blocks, instead=instead)
+
+
+def _line(asked: Asked, schedule: Schedule) -> str:
+    locale = asked.profile.locale
+    if not schedule.is_paused:
+        return f"• {described(schedule.spec, asked.kit.services.clock(), locale)}"
+    paused = f"• {rhythm(schedule.spec, locale)} – *{say('schedule_is_paused', locale)}*"
+    return f"{paused}\n{trouble(schedule, locale)}".strip()
+
+
+def _choices(schedule: Schedule, locale: Locale) -> Block:
+    kind: Kind = schedule.spec.kind
+    halt = (RESUME, "schedule_button_resume") if schedule.is_paused else (PAUSE, "schedule_button_pause")
+    offered = ((POST, "schedule_button_post"), halt, (REMOVE, "schedule_button_remove"))
+    return buttons(*(button(action, say(key, locale), value=kind) for action, key in offered))
+
+
+def _channel(asked: Asked) -> str | None:
+    return None if asked.is_direct else asked.channel
+
+
+async def _allowed(asked: Asked, channel: str) -> bool:
+    """Whether the person may change what is posted there; who may not is told so, and it is written down."""
+    who = (await asked.kit.services.rules.of(asked.person.team)).scheduling
+    if await _may(asked, channel, who):
+        return True
+    await asked.kit.services.privacy.refuse(asked.person, _ACTION)
+    refusal = "schedule_administrators" if who == "administrators" else "schedule_not_allowed"
+    await asked.answer(say(refusal, asked.profile.locale))
+    return False
+
+
+async def _may(asked: Asked, channel: str, who: Scheduling) -> bool:
+    """Whether the workspace's rule lets the person schedule there, by the role that Slack tells at this moment.
+
+    SlackTrouble where the bot is not in the channel. People of other organisations never get here.
+    """
     found = await with_bot(asked.kit.client, channel)
-    return found.creator == asked.person.user or (await asked.kit.people.now(asked.person.user)).is_admin
+    if who == "members" or (who == "creators" and found.creator == asked.person.user):
+        return True
+    return (await asked.kit.people.now(asked.person.user)).is_admin

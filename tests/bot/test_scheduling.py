@@ -1,25 +1,24 @@
 import asyncio
 import contextlib
 import json
-import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import BadCommand, StoreUnavailable
-from bot.messages import Viewer
+from bot.calendar_rules import ScheduleSpec
+from bot.errors import StoreUnavailable
 from bot.pseudonyms import Pseudonyms
-from bot.scheduling import Schedules, ScheduleSpec, latest_slot, next_slots, parse_schedule
+from bot.scheduling import CatchUp, DueSlot, Schedules
+from bot.store import cells
 from bot.store.base import Store
-from bot.store.schedules import remove
+from bot.store.erasure import expire
+from bot.store.schedules import Place, remove
+from bot.store.slots import ATTEMPTS, LEASE, SETTLE
 from bot.store.tables import ScheduleRow, SlotRow
 from tests.conftest import opened
 from tests.factories import CHANNEL, KEY, TEAM, person
@@ -27,7 +26,9 @@ from tests.fakes import Clock
 
 OWNER = person(1)
 SEOUL_NINE = ScheduleSpec("daily", None, 9, 0, "Asia/Seoul", "ko")
-NEW_YORK, HALF_PAST_TWO = ZoneInfo("America/New_York"), ScheduleSpec("daily", None, 2, 30, "America/New_York")
+WEEKLY = ScheduleSpec("weekly", 0, 9, 0, "Asia/Seoul", "ko")
+DUE = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+"""The first nine o'clock in Seoul after the fixtures' present."""
 
 
 @pytest.fixture
@@ -36,215 +37,254 @@ def schedules(store: Store, pseudonyms: Pseudonyms, clock: Clock) -> Schedules:
     return Schedules(store, pseudonyms, clock)
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("weekly mon 09:00", ScheduleSpec("weekly", 0, 9, 0)),
-        ("Weekly Sunday 9:05", ScheduleSpec("weekly", 6, 9, 5)),
-        ("  weekly   thurs   23:59 ", ScheduleSpec("weekly", 3, 23, 59)),
-        ("매주 월 09:00", ScheduleSpec("weekly", 0, 9, 0)),
-        ("매주 일요일 09:00", ScheduleSpec("weekly", 6, 9, 0)),
-        ("매주 토 0:00", ScheduleSpec("weekly", 5, 0, 0)),
-        ("daily 18:00", ScheduleSpec("daily", None, 18, 0)),
-        ("매일 18:00", ScheduleSpec("daily", None, 18, 0)),
-        ("매일 １８：００", ScheduleSpec("daily", None, 18, 0)),
-        ("list", "list"),
-        ("목록", "list"),
-        ("OFF", "off"),
-        ("끄기", "off"),
-    ],
-)
-def test_people_say_it_in_english_or_korean(words: str, expected: object) -> None:
-    """Both languages, short and full names of days, any case, one or two digits, also full-width ones."""
-    assert parse_schedule(words) == expected
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "",
-        "weekly",
-        "weekly 09:00",
-        "weekly mon",
-        "weekly mo 09:00",
-        "weekly moon 09:00",
-        "weekly mon 24:00",
-        "daily 9",
-        "daily 09:60",
-        "daily 9:0",
-        "daily -1:00",
-        "daily 18:00 off",
-        "daily mon 18:00",
-        "매주 요일 09:00",
-        "매주 월 아홉시",
-        "monthly 1 09:00",
-        "daily ١٨:٠٠",
-        "매일",
-        "list all",
-        "weekly mon 09:00 please",
-        "\0",
-        "🙂 " * 1000,
-    ],
-)
-def test_nonsense_gets_the_usage_and_is_not_repeated(words: str) -> None:
-    """The answer shows what would be understood, in the person's language, and nothing of what they wrote."""
-    with pytest.raises(BadCommand) as english:
-        parse_schedule(words)
-    assert "weekly mon 09:00" in english.value.sentence("en")
-    with pytest.raises(BadCommand) as korean:
-        parse_schedule(words, Viewer("ko", "Asia/Seoul"))
-    assert "매주 월 09:00" in korean.value.sentence("ko")
-    assert "please" not in korean.value.sentence("ko")
-
-
-def test_the_zone_and_the_language_are_the_viewers() -> None:
-    """Who says nine o'clock means nine o'clock where they are."""
-    spec = parse_schedule("매일 09:00", Viewer("ko", "Asia/Seoul"))
-    assert spec == SEOUL_NINE
-    assert list(next_slots(SEOUL_NINE, datetime(2026, 11, 20, tzinfo=UTC), 2)) == [
-        datetime(2026, 11, 21, tzinfo=UTC),
-        datetime(2026, 11, 22, tzinfo=UTC),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("weekday", "hour", "minute", "zone", "problem"),
-    [
-        (None, 24, 0, "UTC", "hour"),
-        (None, 0, 60, "UTC", "minute"),
-        (0, 9, 0, "UTC", "daily one has none"),
-        (None, 9, 0, "Mars/Olympus", "time zone"),
-    ],
-)
-def test_a_daily_time_that_cannot_be_is_refused(
-    weekday: int | None, hour: int, minute: int, zone: str, problem: str
-) -> None:
-    """A row that could never be due, or always fails, is not made."""
-    with pytest.raises(ValueError, match=problem):
-        ScheduleSpec("daily", weekday, hour, minute, zone)
-
-
-def test_a_time_that_the_spring_skips_comes_once_shortly_after() -> None:
-    """New York, 8 March 2026: there is no 02:30; the slot is at 03:30 by the new time, the days around as ever."""
-    slots = next_slots(HALF_PAST_TWO, datetime(2026, 3, 7, 0, 0, tzinfo=NEW_YORK), 3)
-    local = [slot.astimezone(NEW_YORK).strftime("%d %H:%M") for slot in slots]
-    assert local == ["07 02:30", "08 03:30", "09 02:30"]
-
-
-def test_a_time_that_the_autumn_repeats_comes_once() -> None:
-    """New York, 1 November 2026: 01:30 happens twice; the slot is the first of them."""
-    spec = ScheduleSpec("daily", None, 1, 30, "America/New_York")
-    slots = next_slots(spec, datetime(2026, 10, 31, 0, 0, tzinfo=NEW_YORK), 3)
-    assert [slot.astimezone(NEW_YORK).day for slot in slots] == [31, 1, 2]
-    assert slots[1] == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
-
-
-def test_a_day_that_a_zone_skipped_posts_once() -> None:
-    """Apia had no 30 December 2011: its slot and that of the day after are one moment, given once."""
-    spec = ScheduleSpec("daily", None, 9, 0, "Pacific/Apia")
-    slots = next_slots(spec, datetime(2011, 12, 29, 0, 0, tzinfo=UTC), 4)
-    assert len(set(slots)) == 4
-    assert all(later - earlier >= timedelta(hours=23) for earlier, later in pairwise(slots))
-
-
-@given(
-    st.builds(
-        ScheduleSpec,
-        st.just("weekly"),
-        st.integers(0, 6),
-        st.integers(0, 23),
-        st.integers(0, 59),
-        st.sampled_from(["Asia/Seoul", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"]),
-    )
-    | st.builds(
-        ScheduleSpec,
-        st.just("daily"),
-        st.none(),
-        st.integers(0, 23),
-        st.integers(0, 59),
-        st.sampled_from(["Europe/Berlin", "America/St_Johns", "Africa/Casablanca", "Pacific/Chatham"]),
-    ),
-    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - as asked for
-)
-def test_the_latest_slot_and_the_next_leave_no_time_between_them(spec: ScheduleSpec, now: datetime) -> None:
-    """At any moment, in any zone: the latest slot is past, the next are to come, and none is missed in between."""
-    latest = latest_slot(spec, now)
-    following = next_slots(spec, latest, 2)
-    assert latest <= now < following[0]
-    assert list(next_slots(spec, now, 2)) == list(following)
-    step = 7 if spec.kind == "weekly" else 1
-    assert timedelta(days=step, hours=-2) <= following[0] - latest <= timedelta(days=step, hours=2)
-
-
 async def test_a_slot_is_due_once(schedules: Schedules, clock: Clock) -> None:
     """Nothing before its time, the slot at its time, nothing after it was posted, and the next day's the next day."""
     schedule = await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)
-    assert await schedules.claim_due(clock()) == []
+    assert await schedules.claim_due() == []
     clock.advance(seconds=1)
-    (slot,) = await schedules.claim_due(clock())
+    (slot,) = await schedules.claim_due()
     assert (slot.schedule, slot.time, slot.attempt) == (schedule, clock(), 1)
     await schedules.posted(slot, "1.000001")
     for _ in range(30):
         clock.advance(minutes=47)
-        assert await schedules.claim_due(clock()) == []
+        assert await schedules.claim_due() == []
     clock.now = datetime(2026, 11, 22, 0, 0, 20, tzinfo=UTC)
-    assert [slot.time.day for slot in await schedules.claim_due(clock())] == [22]
+    assert [slot.time.day for slot in await schedules.claim_due()] == [22]
 
 
-async def test_an_hour_of_downtime_is_made_up_once(schedules: Schedules, clock: Clock) -> None:
-    """Nothing ran when it was due: the slot is posted late, once, with its own time."""
+async def test_an_hour_of_downtime_is_made_up_once_and_says_so(schedules: Schedules, clock: Clock) -> None:
+    """Nothing ran when it was due: the slot is posted late, once, with its own time, and known to be late."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-    (slot,) = await schedules.claim_due(clock())
-    assert slot.time == datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    clock.now = DUE + timedelta(hours=1)
+    (slot,) = await schedules.claim_due()
+    assert (slot.time, slot.is_late) == (DUE, True)
     await schedules.posted(slot, "1.000001")
-    assert await schedules.claim_due(clock()) == []
+    assert await schedules.claim_due() == []
 
 
-async def test_after_days_of_downtime_only_the_latest_slot_is_made_up(schedules: Schedules, clock: Clock) -> None:
-    """A week's daily pictures do not come all at once; a weekly one that is over a day late does not come at all."""
+@pytest.mark.parametrize(("catch_up", "made_up"), [("latest", 1), ("none", 0)])
+@pytest.mark.parametrize("spec", [SEOUL_NINE, WEEKLY], ids=["daily", "weekly"])
+async def test_after_a_week_of_downtime_the_latest_slot_is_made_up_or_none(  # noqa: PLR0913, PLR0917 - the whole story
+    store: Store, pseudonyms: Pseudonyms, clock: Clock, spec: ScheduleSpec, catch_up: CatchUp, made_up: int
+) -> None:
+    """SCHEDULE_CATCH_UP=latest: one picture, whatever was missed; =none: none, and the next slot is posted as ever."""
+    schedules = Schedules(store, pseudonyms, clock, catch_up=catch_up)
+    await schedules.set(TEAM, CHANNEL, OWNER, spec)
+    clock.now = datetime(2026, 11, 29, 21, 0, tzinfo=UTC)  # the last slots: Sunday and Monday at 9:00 in Seoul
+    claimed: list[DueSlot] = []
+    for _ in range(20):
+        for slot in await schedules.claim_due():
+            claimed.append(slot)
+            await schedules.posted(slot, "1.000001")
+        clock.advance(minutes=7)
+    assert len(claimed) == made_up
+    clock.now = datetime(2026, 11, 30, 0, 0, 5, tzinfo=UTC)
+    (due,) = await schedules.claim_due()
+    assert not due.is_late
+
+
+async def test_what_was_due_longer_ago_is_not_made_up(schedules: Schedules, clock: Clock) -> None:
+    """A monthly picture nine days late is not posted any more, one eight days late is."""
+    await schedules.set(TEAM, CHANNEL, OWNER, ScheduleSpec("monthly", None, 9, 0, month_day=1))
+    clock.now = datetime(2026, 12, 9, 9, 0, 1, tzinfo=UTC)
+    assert await schedules.claim_due() == []
+    clock.now = datetime(2026, 12, 9, 8, 59, 59, tzinfo=UTC)
+    assert len(await schedules.claim_due()) == 1
+
+
+async def test_what_was_begun_is_ended_also_where_nothing_is_made_up(
+    store: Store, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """With =none, a slot whose poster died is still posted: it was begun on time."""
+    schedules = Schedules(store, pseudonyms, clock, catch_up="none")
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
-    await schedules.set(TEAM, CHANNEL, OWNER, ScheduleSpec("weekly", 0, 9, 0, "Asia/Seoul", "ko"))
-    clock.now = datetime(2026, 11, 27, 5, 0, tzinfo=UTC)
-    assert [slot.time for slot in await schedules.claim_due(clock())] == [datetime(2026, 11, 27, tzinfo=UTC)]
+    clock.now = DUE
+    assert len(await schedules.claim_due()) == 1
+    clock.advance(hours=1)
+    (again,) = await schedules.claim_due()
+    assert (again.attempt, again.is_late) == (2, False)
 
 
-async def test_a_new_schedule_makes_up_nothing_from_before_it_was_set(schedules: Schedules, clock: Clock) -> None:
+@pytest.mark.parametrize("minutes", [10, -10])
+@pytest.mark.parametrize("after", [-2, 2], ids=["before the slot", "after the slot"])
+async def test_a_clock_that_is_put_forward_or_back_doubles_and_loses_nothing(
+    schedules: Schedules, clock: Clock, minutes: int, after: int
+) -> None:
+    """By ten minutes, two minutes before a slot or after it: over the days around, each slot once."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    claimed: list[datetime] = []
+    step = DUE + timedelta(days=1, minutes=after)
+    clock.now = DUE - timedelta(hours=1)
+    has_stepped = False
+    while clock() < DUE + timedelta(days=2, hours=1):
+        for slot in await schedules.claim_due():
+            claimed.append(slot.time)
+            await schedules.posted(slot, "1.000001")
+        clock.advance(minutes=6)
+        if clock() >= step and not has_stepped:
+            has_stepped = True
+            clock.advance(minutes=minutes)
+    assert claimed == [DUE + timedelta(days=day) for day in range(3)]
+
+
+async def test_the_databases_clock_counts_and_no_process_has_one_of_its_own(
+    store: Store, pseudonyms: Pseudonyms
+) -> None:
+    """Without a stand-in, what is due and how long a claim holds is told by the server: both agree with the present."""
+    schedules = Schedules(store, pseudonyms)
+    before = datetime.now(UTC)
+    minute = before - timedelta(minutes=1)
+    await schedules.set(TEAM, CHANNEL, OWNER, ScheduleSpec("daily", None, minute.hour, minute.minute))
+    assert await schedules.claim_due() == []  # it counts from now on
+    async with store.begin() as session:
+        await session.execute(update(ScheduleRow).values(since=minute - timedelta(minutes=2)))
+    (slot,) = await schedules.claim_due()
+    assert slot.time == minute.replace(second=0, microsecond=0)
+    async with store.read() as session:
+        until = (await session.scalars(select(SlotRow.claimed_until))).one()
+    margin = timedelta(seconds=60)  # of whoever runs the server
+    assert before - margin <= until - LEASE <= datetime.now(UTC) + margin
+
+
+async def test_a_new_schedule_makes_up_nothing_from_before_it_was_set(schedules: Schedules) -> None:
     """Who sets 09:00 at 18:00 hears from it the next morning."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
-    assert await schedules.claim_due(clock()) == []
+    assert await schedules.claim_due() == []
 
 
 async def test_a_claim_that_was_not_kept_is_given_to_another(
     schedules: Schedules, database_url: str, pseudonyms: Pseudonyms, clock: Clock
 ) -> None:
-    """The process dies after the claim and before the post: ten minutes later another gets it, told to look first."""
+    """The process dies after the claim and before the post: two minutes later another gets it, told to look first."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
-    assert [slot.attempt for slot in await schedules.claim_due(clock())] == [1]
+    clock.now = DUE
+    assert [slot.attempt for slot in await schedules.claim_due()] == [1]
     async with opened(database_url) as other:
         restarted = Schedules(other, pseudonyms, clock)
-        clock.advance(minutes=10)
-        assert await restarted.claim_due(clock()) == []
+        clock.now = DUE + LEASE
+        assert await restarted.claim_due() == []
         clock.advance(seconds=1)
-        (again,) = await restarted.claim_due(clock())
-        assert again.attempt == 2
-        assert await schedules.claim_due(clock()) == []
-        await restarted.posted(again, "1.000001")
+        (again,) = await restarted.claim_due()
+        assert (again.attempt, again.begun) == (2, DUE)
+        assert await schedules.claim_due() == []
+        assert await restarted.posted(again, "1.000001")
     clock.advance(hours=1)
-    assert await schedules.claim_due(clock()) == []
+    assert await schedules.claim_due() == []
 
 
-async def test_a_slot_that_always_fails_is_given_up(schedules: Schedules, clock: Clock) -> None:
-    """Six attempts, then silence until the next slot."""
+async def test_who_holds_a_slot_keeps_it_by_a_sign_of_life(schedules: Schedules, clock: Clock) -> None:
+    """Each renewal is worth two minutes more; a minute's pause between two loses nothing."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
-    attempts: list[int] = []
+    clock.now = DUE
+    (slot,) = await schedules.claim_due()
     for _ in range(10):
-        attempts += [slot.attempt for slot in await schedules.claim_due(clock())]
-        clock.advance(minutes=11)
-    assert attempts == [1, 2, 3, 4, 5, 6]
+        clock.advance(seconds=105)  # a pause of a minute, and a step of 45 s
+        assert await schedules.claim_due() == []
+        assert await schedules.holds(slot)
+    assert await schedules.posted(slot, "1.000001")
+
+
+async def test_who_slept_too_long_takes_no_further_step(schedules: Schedules, clock: Clock) -> None:
+    """Another one has the slot: the first may neither go on, nor upload, nor give it back."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    (slow,) = await schedules.claim_due()
+    clock.advance(minutes=3)
+    (quick,) = await schedules.claim_due()
+    assert not await schedules.holds(slow)
+    assert not await schedules.uploaded(slow, "F1")
+    await schedules.failed(slow)
+    assert await schedules.claim_due() == []
+    assert await schedules.holds(quick)
+
+
+async def test_of_two_posts_the_first_that_is_recorded_counts(schedules: Schedules, clock: Clock) -> None:
+    """What stands in the channel is the truth, whoever put it there; the other one is told that theirs is too many."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    (slow,) = await schedules.claim_due()
+    clock.advance(minutes=3)
+    (quick,) = await schedules.claim_due()
+    assert await schedules.posted(slow, "1.000001")
+    assert not await schedules.holds(quick)
+    assert not await schedules.posted(quick, "1.000002")
+    assert await schedules.reference_of(quick) == "1.000001"
+
+
+async def test_a_file_that_was_put_away_counts_no_more(schedules: Schedules, clock: Clock) -> None:
+    """Whoever takes the slot on disowns the file of the one before: sharing it late is no post of the slot's."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    (slow,) = await schedules.claim_due()
+    assert await schedules.uploaded(slow, "F1")
+    clock.advance(minutes=3)
+    (quick,) = await schedules.claim_due()
+    assert quick.uploaded == "F1"
+    assert await schedules.holds(quick, forgetting_file=True)
+    assert not await schedules.posted(slow, "F1", file="F1")
+    assert await schedules.posted(quick, "F2", file="F2")
+
+
+async def test_a_file_that_was_not_put_away_yet_counts(schedules: Schedules, clock: Clock) -> None:
+    """Whoever uploaded it shares it late, and says so before the next one disowns it: that is the post."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    (slow,) = await schedules.claim_due()
+    assert await schedules.uploaded(slow, "F1")
+    clock.advance(minutes=3)
+    (quick,) = await schedules.claim_due()
+    assert await schedules.posted(slow, "F1", file="F1")
+    assert not await schedules.holds(quick, forgetting_file=True)
+
+
+async def test_a_slot_that_took_several_attempts_is_looked_at_once_more(schedules: Schedules, clock: Clock) -> None:
+    """Ten minutes after it was posted, by one process; again should that one die; never after it is settled."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    await schedules.claim_due()
+    clock.advance(minutes=3)
+    (again,) = await schedules.claim_due()
+    await schedules.posted(again, "1.000001")
+    assert await schedules.unsettled() == []
+    clock.now += SETTLE
+    (one,) = await schedules.unsettled()
+    assert (one.slot.time, one.reference, one.slot.begun) == (DUE, "1.000001", DUE)
+    assert await schedules.unsettled() == []
+    clock.now += LEASE
+    (one,) = await schedules.unsettled()
+    await schedules.settled(one.slot)
+    clock.advance(days=1)
+    assert await schedules.unsettled() == []
+
+
+async def test_a_slot_that_was_posted_at_once_is_not_looked_at_again(schedules: Schedules, clock: Clock) -> None:
+    """One attempt has posted one thing."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    (slot,) = await schedules.claim_due()
+    await schedules.posted(slot, "1.000001")
+    clock.advance(days=1, minutes=-1)
+    assert await schedules.unsettled() == []
+
+
+async def test_a_slot_that_always_fails_is_tried_ever_more_rarely_and_given_up(
+    schedules: Schedules, clock: Clock
+) -> None:
+    """Ten attempts over more than an hour, so that an hour of trouble at Slack is outlived; then silence."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    tried: list[timedelta] = []
+    while clock() < DUE + timedelta(hours=4):
+        for slot in await schedules.claim_due():
+            tried.append(clock() - DUE)
+            await schedules.failed(slot)
+        clock.advance(seconds=20)
+    assert len(tried) == ATTEMPTS
+    assert tried[-1] > timedelta(hours=1)
+    pauses = [later - earlier for earlier, later in pairwise(tried)]
+    assert pauses == sorted(pauses)
+    assert timedelta(minutes=2) <= pauses[0] <= pauses[-1] <= timedelta(minutes=17)
 
 
 async def test_of_many_that_wake_at_once_one_gets_each_slot(
@@ -253,10 +293,10 @@ async def test_of_many_that_wake_at_once_one_gets_each_slot(
     """Two stores, ten ticks at the same moment, three channels: each channel's slot is given out once."""
     for channel in ("C1", "C2", "C3"):
         await schedules.set(TEAM, channel, OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    clock.now = DUE
     async with opened(database_url) as other:
         rivals = (schedules, Schedules(other, pseudonyms, clock))
-        rounds = await asyncio.gather(*(rivals[number % 2].claim_due(clock()) for number in range(10)))
+        rounds = await asyncio.gather(*(rivals[number % 2].claim_due() for number in range(10)))
     claimed = [slot.schedule.channel for slots in rounds for slot in slots]
     assert sorted(claimed) == ["C1", "C2", "C3"]
 
@@ -274,7 +314,7 @@ async def main():
     print("ready", flush=True)
     sys.stdin.readline()
     now = datetime.fromisoformat(sys.argv[2])
-    slots = await Schedules(store, Pseudonyms(bytes.fromhex(sys.argv[3])), lambda: now).claim_due(now)
+    slots = await Schedules(store, Pseudonyms(bytes.fromhex(sys.argv[3])), lambda: now).claim_due()
     await store.close()
     print(json.dumps([slot.schedule.channel for slot in slots]))
 
@@ -297,13 +337,33 @@ async def test_two_real_processes_share_the_slots_without_doubling_any(schedules
     assert sorted(channel for output, _ in outputs for channel in json.loads(output)) == channels
 
 
-async def test_a_channel_has_one_daily_and_one_weekly_schedule(schedules: Schedules) -> None:
+async def test_what_is_due_is_claimed_in_portions(
+    schedules: Schedules, database_url: str, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Nobody takes all at once: with forty channels due, both processes have their share, and no slot is with two."""
+    for number in range(40):
+        await schedules.set(TEAM, f"C{number:02}", OWNER, SEOUL_NINE)
+    clock.now = DUE
+    async with opened(database_url) as other:
+        rivals = (schedules, Schedules(other, pseudonyms, clock))
+        first = await asyncio.gather(*(rival.claim_due(limit=8) for rival in rivals))
+        shares = [[slot.schedule.channel for slot in slots] for slots in first]
+        assert [len(share) <= 8 for share in shares] == [True, True]
+        found = [channel for share in shares for channel in share]
+        while more := await rivals[len(found) % 2].claim_due(limit=8):
+            found += [slot.schedule.channel for slot in more]
+    assert sorted(found) == [f"C{number:02}" for number in range(40)]
+
+
+async def test_a_channel_has_one_schedule_of_each_kind(schedules: Schedules) -> None:
     """Setting a kind again takes the place of the earlier one; the list shows what holds."""
     weekly = ScheduleSpec("weekly", 4, 17, 30, "Europe/Berlin")
     evening = ScheduleSpec("daily", None, 18, 0, "Asia/Seoul", "ko")
-    for spec in (SEOUL_NINE, weekly, evening):
+    monthly = ScheduleSpec("monthly", None, 9, 0, month_day=31, days=90)
+    weekdays = ScheduleSpec("weekdays", None, 9, 0, days=30)
+    for spec in (SEOUL_NINE, weekly, evening, monthly, weekdays):
         await schedules.set(TEAM, CHANNEL, OWNER, spec)
-    assert [schedule.spec for schedule in await schedules.list(TEAM, CHANNEL)] == [evening, weekly]
+    assert [schedule.spec for schedule in await schedules.list(TEAM, CHANNEL)] == [evening, monthly, weekdays, weekly]
     assert await schedules.list(TEAM, "C02OTHER") == []
 
 
@@ -321,8 +381,8 @@ async def test_off_removes_the_channels_schedules_and_slots(schedules: Schedules
     """Says how many there were; another channel keeps its own; a claim that was out does no harm."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     await schedules.set(TEAM, "C02OTHER", OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
-    claimed = await schedules.claim_due(clock())
+    clock.now = DUE
+    claimed = await schedules.claim_due()
     assert await schedules.off(TEAM, CHANNEL) == 1
     assert await schedules.off(TEAM, CHANNEL) == 0
     for slot in claimed:
@@ -331,6 +391,71 @@ async def test_off_removes_the_channels_schedules_and_slots(schedules: Schedules
         (left,) = await session.scalars(select(SlotRow))
     assert left.posted == "1.000001"
     assert len(await schedules.list(TEAM, "C02OTHER")) == 1
+
+
+async def test_one_kind_is_removed_and_the_others_stay(schedules: Schedules) -> None:
+    """By its name; a kind that is not there removes nothing."""
+    for spec in (SEOUL_NINE, WEEKLY):
+        await schedules.set(TEAM, CHANNEL, OWNER, spec)
+    assert await schedules.off(TEAM, CHANNEL, "monthly") == 0
+    assert await schedules.off(TEAM, CHANNEL, "daily") == 1
+    assert [schedule.spec for schedule in await schedules.list(TEAM, CHANNEL)] == [WEEKLY]
+
+
+async def test_nothing_is_due_during_a_pause_nor_made_up_after_it(schedules: Schedules, clock: Clock) -> None:
+    """Paused over two slots and resumed: the first that is posted is the next one."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    assert await schedules.pause(TEAM, CHANNEL) == 1
+    assert await schedules.pause(TEAM, CHANNEL) == 0
+    assert [schedule.is_paused for schedule in await schedules.list(TEAM, CHANNEL)] == [True]
+    clock.now = DUE + timedelta(days=1, minutes=1)
+    assert await schedules.claim_due() == []
+    assert await schedules.resume(TEAM, CHANNEL) == 1
+    assert await schedules.resume(TEAM, CHANNEL) == 0
+    assert await schedules.claim_due() == []
+    clock.now = DUE + timedelta(days=2)
+    assert [slot.time for slot in await schedules.claim_due()] == [clock()]
+
+
+@pytest.mark.parametrize("how", ["pause", "off", "set"])
+async def test_what_is_under_way_stops_when_somebody_decides_otherwise(
+    schedules: Schedules, clock: Clock, how: str
+) -> None:
+    """Paused, removed or set anew between the claim and the post: the poster's next look at it says stop."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE + timedelta(seconds=1)
+    (slot,) = await schedules.claim_due()
+    assert await schedules.holds(slot)
+    if how == "set":
+        await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    else:
+        await {"pause": schedules.pause, "off": schedules.off}[how](TEAM, CHANNEL)
+    assert not await schedules.holds(slot)
+    assert not await schedules.uploaded(slot, "F1")
+
+
+async def test_a_refusal_for_good_pauses_and_is_told_once_to_whoever_set_it(schedules: Schedules, clock: Clock) -> None:
+    """Not to anybody else; in the list it stands until it is resumed or set anew."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    (slot,) = await schedules.claim_due()
+    await schedules.refused(slot, "is_archived")
+    await schedules.posted(slot, "is_archived")
+    assert await schedules.news(person(2)) == []
+    (news,) = await schedules.news(OWNER)
+    assert (news.channel, news.problem, news.is_paused) == (CHANNEL, "is_archived", True)
+    assert await schedules.news(OWNER) == []
+    assert [schedule.problem for schedule in await schedules.list(TEAM, CHANNEL)] == ["is_archived"]
+    await schedules.resume(TEAM, CHANNEL)
+    assert [schedule.problem for schedule in await schedules.list(TEAM, CHANNEL)] == [None]
+
+
+async def test_the_zone_of_a_channels_pictures_is_known_once_it_is_fixed(schedules: Schedules, store: Store) -> None:
+    """None before."""
+    assert await schedules.zone(TEAM, CHANNEL) is None
+    async with store.begin() as session:
+        await cells.fix_zone(session, cells.Place(TEAM, CHANNEL), "Europe/Paris")
+    assert await schedules.zone(TEAM, CHANNEL) == "Europe/Paris"
 
 
 class Eventful(Store):
@@ -348,10 +473,6 @@ class Eventful(Store):
             await self._events.pop(0)()
         async with super().begin() as session:
             yield session
-
-
-async def nothing() -> None:
-    """An event without consequences."""
 
 
 async def lost() -> None:
@@ -373,65 +494,65 @@ async def test_a_schedule_that_goes_while_its_slot_is_claimed_takes_no_other_wit
 
     for channel in ("C1", "C2", "C3"):
         await schedules.set(TEAM, channel, OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    clock.now = DUE
     store = Eventful(database_url, goes)
-    slots = await Schedules(store, pseudonyms, clock).claim_due(clock())
+    slots = await Schedules(store, pseudonyms, clock).claim_due()
     await store.close()
     assert sorted(slot.schedule.channel for slot in slots) == ["C1", "C3"]
 
 
-async def test_a_claim_waits_for_a_removal_that_is_under_way(
+async def test_a_schedule_that_is_being_removed_is_not_claimed(
     schedules: Schedules, database_url: str, clock: Clock
 ) -> None:
-    """Another process is about to remove the schedule: the claim stands still until it has, and then is none."""
-    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
-    async with opened(database_url) as other:
-        async with other.begin() as session:
-            assert await remove(session, TEAM, CHANNEL) == 1
-            claiming = asyncio.create_task(schedules.claim_due(clock()))
-            await asyncio.sleep(0.2)  # long enough to arrive at the lock
-            assert not claiming.done()
-        assert await claiming == []
-
-
-async def test_what_was_claimed_before_the_database_went_is_not_lost(
-    schedules: Schedules, database_url: str, pseudonyms: Pseudonyms, clock: Clock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The first claim counts and is handed out, the rest is due at once afterwards; the log names the kind only."""
+    """Another process is about to remove it: the claim passes it over or waits until it has, and gets the others."""
     for channel in ("C1", "C2", "C3"):
         await schedules.set(TEAM, channel, OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
-    store = Eventful(database_url, nothing, lost)
-    with caplog.at_level(logging.WARNING):
-        first = await Schedules(store, pseudonyms, clock).claim_due(clock())
-    await store.close()
-    assert "StoreUnavailable" in caplog.text
-    assert "somebody" not in caplog.text
-    rest = await schedules.claim_due(clock())
-    assert (len(first), len(rest)) == (1, 2)
-    assert sorted(slot.schedule.channel for slot in (*first, *rest)) == ["C1", "C2", "C3"]
+    clock.now = DUE
+    async with opened(database_url) as other:
+        async with other.begin() as session:
+            assert await remove(session, Place(TEAM, "C2")) == 1
+            claiming = asyncio.create_task(schedules.claim_due())
+            await asyncio.sleep(0.2)  # long enough to arrive at the lock
+        assert sorted(slot.schedule.channel for slot in await claiming) == ["C1", "C3"]
+    assert await schedules.claim_due() == []
 
 
-async def test_a_database_that_is_gone_from_the_start_is_told(
+async def test_a_portion_that_is_lost_with_the_database_is_due_again(
     schedules: Schedules, database_url: str, pseudonyms: Pseudonyms, clock: Clock
 ) -> None:
-    """Nothing claimed is not the same as nothing due."""
-    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+    """Nothing claimed is not the same as nothing due; afterwards all of it is."""
+    for channel in ("C1", "C2", "C3"):
+        await schedules.set(TEAM, channel, OWNER, SEOUL_NINE)
+    clock.now = DUE
     store = Eventful(database_url, lost)
     with pytest.raises(StoreUnavailable):
-        await Schedules(store, pseudonyms, clock).claim_due(clock())
+        await Schedules(store, pseudonyms, clock).claim_due()
     await store.close()
+    assert sorted(slot.schedule.channel for slot in await schedules.claim_due()) == ["C1", "C2", "C3"]
 
 
+@pytest.mark.parametrize("column", [{"timezone": "Moon/Sea"}, {"kind": "yearly"}], ids=["zone", "kind"])
 async def test_one_schedule_that_cannot_be_understood_holds_up_no_other(
-    schedules: Schedules, store: Store, clock: Clock
+    schedules: Schedules, store: Store, clock: Clock, column: dict[str, str]
 ) -> None:
-    """A zone that this machine's tables do not know is passed over; the other channel gets its picture."""
+    """A zone that this machine's tables do not know, a kind of a later version: passed over; the other gets its own."""
     await schedules.set(TEAM, "C1", OWNER, SEOUL_NINE)
     await schedules.set(TEAM, "C2", OWNER, SEOUL_NINE)
     async with store.begin() as session:
-        await session.execute(update(ScheduleRow).where(ScheduleRow.channel_id == "C1").values(timezone="Moon/Sea"))
-    clock.now = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
-    assert [slot.schedule.channel for slot in await schedules.claim_due(clock())] == ["C2"]
+        await session.execute(update(ScheduleRow).where(ScheduleRow.channel_id == "C1").values(**column))
+    clock.now = DUE
+    assert [slot.schedule.channel for slot in await schedules.claim_due()] == ["C2"]
+
+
+async def test_a_slot_is_remembered_longer_than_it_could_be_made_up(
+    schedules: Schedules, store: Store, clock: Clock
+) -> None:
+    """However short retention is: a picture that was posted a week ago is not taken for one that was missed."""
+    await schedules.set(TEAM, CHANNEL, OWNER, WEEKLY)
+    clock.now = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+    (slot,) = await schedules.claim_due()
+    await schedules.posted(slot, "1.000001")
+    clock.advance(days=6, hours=23)
+    async with store.begin() as session:
+        await expire(session, 1, clock())
+    assert await schedules.claim_due() == []

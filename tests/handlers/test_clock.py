@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.calendar_rules import ScheduleSpec
 from bot.messages import Person, Picture, Viewer
+from bot.pictures import Look
 from bot.reports import Reports
-from bot.scheduling import ScheduleSpec
 from bot.settings import Settings
 from bot.store.tables import ReadingRow, SlotRow
 from bot.wiring import Services
@@ -204,12 +205,12 @@ async def test_a_tick_without_a_database_does_no_harm(
 class Choking(Reports):
     """Reports that fail for one channel in a way nobody thought of."""
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer) -> Picture:
+    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, look: Look | None = None) -> Picture:
         """The picture, but for #general."""
         if channel == GENERAL:
             message = "what somebody wrote"
             raise ValueError(message)
-        return await super().channel(team, channel, days, viewer)
+        return await super().channel(team, channel, days, viewer, look or Look())
 
 
 async def test_a_slot_that_fails_takes_no_other_with_it(
@@ -222,7 +223,8 @@ async def test_a_slot_that_fails_takes_no_other_with_it(
         await services.schedules.set(TEAM, channel, Person(TEAM, BOSS), spec)
     clock.now = MONDAY + timedelta(seconds=5)
     with ThreadPoolExecutor(1) as pool:
-        reports = Choking(services.store, services.pseudonyms, clock, settings.minimum_people, pool)
+        parts = (services.store, services.pseudonyms, clock, services.rules, pool)
+        reports = Choking(*parts, minimum_people=settings.minimum_people)
         await Ticking(replace(services, reports=reports), make_client(settings)).tick()
     assert [len(slack.messages[channel]) for channel in channels] == [1, 0, 1]
     assert "a scheduled picture was not posted: ValueError" in caplog.text

@@ -1,0 +1,137 @@
+"""The dialog in which a schedule is set. What comes back is checked here: Slack's own checks are no promise."""
+
+import json
+from collections.abc import Mapping
+from datetime import time
+from typing import Any, Final
+
+from babel.dates import get_day_names
+
+from bot.calendar_rules import KINDS, MONTH_DAYS, PERIODS
+from bot.messages import Locale
+from bot.schedule_words import Draft, known_zone
+from handlers.slack.admin_access import carried
+from handlers.slack.blocks import Block, modal, section
+from handlers.slack.words import say
+
+SET: Final = "maeum_schedule_set"
+_KIND: Final = "kind"
+_WEEKDAY: Final = "weekday"
+_MONTH_DAY: Final = "month_day"
+_TIME: Final = "time"
+_ZONE: Final = "zone"
+_DAYS: Final = "days"
+_MORNING: Final = "09:00"
+_LONGEST_ZONE: Final = 64
+
+
+def dialog(channel: str, response_url: str | None, zone: str, locale: Locale) -> Block:
+    """Weekly, Mondays at nine in that zone, the last seven days, until something else is chosen."""
+    kinds: dict[str, str] = {kind: say(f"schedule_kind_{kind}", locale) for kind in KINDS}
+    weekdays = {str(number): name for number, name in sorted(get_day_names("wide", locale=locale).items())}
+    month_days = {str(day): say("schedule_month_day", locale, day=day) for day in MONTH_DAYS}
+    periods = {str(days): say("schedule_days", locale, days=days) for days in PERIODS}
+    return modal(
+        SET,
+        title=say("schedule_title", locale),
+        submit=say("schedule_save", locale),
+        close=say("button_cancel", locale),
+        private=json.dumps({"channel": channel, "answer": response_url, "locale": locale}),
+        blocks=[
+            section(say("schedule_intro", locale)),
+            _input(_KIND, say("schedule_ask_kind", locale), _menu(kinds, "weekly")),
+            _input(
+                _WEEKDAY,
+                say("schedule_ask_weekday", locale),
+                _menu(weekdays, "0"),
+                hint=say("schedule_hint_weekday", locale),
+            ),
+            _input(
+                _MONTH_DAY,
+                say("schedule_ask_month_day", locale),
+                _menu(month_days, "1"),
+                hint=say("schedule_hint_month_day", locale),
+            ),
+            _input(_TIME, say("schedule_ask_time", locale), {"type": "timepicker", "initial_time": _MORNING}),
+            _input(
+                _ZONE,
+                say("schedule_ask_zone", locale),
+                {"type": "plain_text_input", "initial_value": zone, "max_length": _LONGEST_ZONE},
+                hint=say("schedule_hint_zone", locale),
+            ),
+            _input(_DAYS, say("schedule_ask_days", locale), _menu(periods, str(PERIODS[0]))),
+        ],
+    )
+
+
+def channel_of(view: Mapping[str, Any]) -> str | None:
+    """The channel for which the dialog was opened; None where it does not say."""
+    channel = carried(view).get("channel")
+    return channel if isinstance(channel, str) and channel else None
+
+
+def submitted(view: Mapping[str, Any]) -> Draft | dict[str, str]:
+    """The schedule that was chosen, or what is wrong, by block, in the asker's language."""
+    values = (view.get("state") or {}).get("values") or {}
+    said = {block: _value(next(iter(fields.values()), {})) for block, fields in values.items()}
+    kind = next((kind for kind in KINDS if kind == said.get(_KIND)), None)
+    weekday = _whole(said.get(_WEEKDAY), range(7)) if kind == "weekly" else None
+    month_day = _whole(said.get(_MONTH_DAY), MONTH_DAYS) if kind == "monthly" else None
+    at, zone, days = _clock(said.get(_TIME)), known_zone(said.get(_ZONE) or ""), _whole(said.get(_DAYS), PERIODS)
+    wrong = {
+        _KIND: kind is None,
+        _WEEKDAY: kind == "weekly" and weekday is None,
+        _MONTH_DAY: kind == "monthly" and month_day is None,
+        _TIME: at is None,
+        _ZONE: zone is None,
+        _DAYS: days is None,
+    }
+    if kind is None or at is None or days is None or any(wrong.values()):
+        locale: Locale = "ko" if carried(view).get("locale") == "ko" else "en"
+        return {block: say(_WRONG[block], locale) for block, is_wrong in wrong.items() if is_wrong}
+    return Draft(kind, at, weekday, month_day, days, zone)
+
+
+_WRONG: Final[Mapping[str, str]] = {
+    _KIND: "schedule_wrong_kind",
+    _WEEKDAY: "schedule_wrong_weekday",
+    _MONTH_DAY: "schedule_wrong_month_day",
+    _TIME: "schedule_wrong_time",
+    _ZONE: "schedule_wrong_zone",
+    _DAYS: "schedule_wrong_kind",
+}
+
+
+def _input(block: str, label: str, element: Block, *, hint: str | None = None) -> Block:
+    made: Block = {
+        "type": "input",
+        "block_id": block,
+        "label": {"type": "plain_text", "text": label},
+        "element": {**element, "action_id": block},
+    }
+    if hint is not None:
+        made["hint"] = {"type": "plain_text", "text": hint}
+    return made
+
+
+def _menu(options: Mapping[str, str], chosen: str) -> Block:
+    shown = {value: {"text": {"type": "plain_text", "text": label}, "value": value} for value, label in options.items()}
+    return {"type": "static_select", "options": list(shown.values()), "initial_option": shown[chosen]}
+
+
+def _value(field: Mapping[str, Any]) -> str | None:
+    """What a field of the dialog holds, whatever kind of field it is."""
+    chosen = field.get("selected_option")
+    said = (chosen or {}).get("value") or field.get("selected_time") or field.get("value")
+    return said if isinstance(said, str) else None
+
+
+def _whole(said: str | None, allowed: range | tuple[int, ...]) -> int | None:
+    return next((number for number in allowed if str(number) == said), None)
+
+
+def _clock(said: str | None) -> time | None:
+    try:
+        return time.fromisoformat(said or "").replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        return None

@@ -1,0 +1,115 @@
+"""A channel wall that stands in for Slack where posts are put up, and on which things can happen in between."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+
+from bot.errors import SlackTrouble, TooFewPeople
+from bot.messages import Picture, Viewer
+from handlers.posting import Standing
+
+Event = Callable[[], Awaitable[object]]
+
+
+@dataclass(slots=True)
+class Wall:
+    """Keeps posts (`handlers.posting.Board`). `before` and `after` hold what happens at a step, once each."""
+
+    posts: dict[str, list[tuple[Standing, str]]] = field(default_factory=lambda: defaultdict(list))
+    """By channel: what stands there, and its marker."""
+    files: dict[str, str] = field(default_factory=dict)
+    openings: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    """When something was posted, on the loop's clock."""
+    before: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    after: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    at_once: int = 0
+    most_at_once: int = 0
+    _ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    async def standing(self, channel: str, since: datetime, marker: str) -> Sequence[Standing]:
+        """Those with the marker."""
+        del since
+        await self._happens("standing", self.before)
+        found = [post for post, name in self.posts[channel] if name == marker]
+        await self._happens("standing", self.after)
+        return found
+
+    async def say(self, channel: str, text: str, marker: str) -> str:
+        """A sentence."""
+        await self._happens("say", self.before)
+        ts = self._put(channel, marker, None)
+        self.texts.append(text)
+        await self._happens("say", self.after)
+        return ts
+
+    async def upload(self, picture: Picture) -> str:
+        """A file that nobody sees."""
+        await self._happens("upload", self.before)
+        file = f"F{next(self._ids)}"
+        self.files[file] = picture.filename
+        await self._happens("upload", self.after)
+        return file
+
+    async def share(self, channel: str, file: str, picture: Picture, opening: str) -> None:
+        """Show it, if it is still there."""
+        await self._happens("share", self.before)
+        if file not in self.files:
+            code = "file_not_found"
+            raise SlackTrouble(code)
+        self._put(channel, picture.filename, file)
+        self.openings.append(opening)
+        await self._happens("share", self.after)
+
+    async def remove(self, channel: str, post: Standing) -> None:
+        """Take it down."""
+        await self._happens("remove", self.before)
+        self.posts[channel] = [one for one in self.posts[channel] if one[0].ts != post.ts]
+
+    async def discard(self, file: str) -> None:
+        """Take the file away, and where it is shown."""
+        await self._happens("discard", self.before)
+        self.files.pop(file, None)
+        for channel, posts in self.posts.items():
+            self.posts[channel] = [one for one in posts if file not in one[0].files]
+
+    def shown(self, channel: str) -> list[str]:
+        """The markers of what stands there."""
+        return [marker for _, marker in self.posts[channel]]
+
+    def _put(self, channel: str, marker: str, file: str | None) -> str:
+        ts = f"1790000000.{next(self._ids):06}"
+        self.posts[channel].append((Standing(ts, frozenset([file] if file else [])), marker))
+        self.times.append(asyncio.get_running_loop().time())
+        return ts
+
+    async def _happens(self, step: str, when: dict[str, list[Event]]) -> None:
+        if when is self.before:
+            self.steps.append(step)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0.005)
+        if when[step]:
+            await when[step].pop(0)()
+        self.at_once -= 1
+
+
+@dataclass(slots=True)
+class Easel:
+    """Draws at once (`handlers.posting.Drawing`), or finds too few people."""
+
+    too_few: bool = False
+    asked: list[tuple[str, int, Viewer]] = field(default_factory=list)
+
+    async def channel(self, team: str, channel: str, days: int, viewer: Viewer) -> Picture:
+        """One pixel."""
+        del team
+        self.asked.append((channel, days, viewer))
+        if self.too_few:
+            raise TooFewPeople(5)
+        return Picture(png=b"\x89PNG", title="A picture", alt_text="", facts=(), filename="maeum-here.png")
