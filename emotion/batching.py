@@ -5,13 +5,13 @@ next batch. They need not be of a length: the classifier sorts a batch by length
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from emotion.cache import Key, ReadingCache
-from emotion.errors import DeadlinePassed, Overloaded, Stopped
+from emotion.errors import DeadlinePassed, Forgotten, Overloaded, Stopped
 from emotion.reading import Reading
 
 
@@ -35,6 +35,8 @@ class _Asked:
     arrived: float
     until: float
     answer: "asyncio.Future[Reading]"
+    owner: Hashable
+    """Stands for whoever wrote it; None where that does not matter."""
 
 
 class Batcher:
@@ -66,10 +68,13 @@ class Batcher:
         self._work: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def read(self, text: str, deadline: float) -> Reading:
+    async def read(self, text: str, deadline: float, owner: Hashable = None) -> Reading:
         """The reading of one text, within so many seconds. A caller that is cancelled leaves the line.
 
+        `owner` stands for whoever wrote it.
+
         Raises:
+            Forgotten: everything about the owner was erased while the text was in line.
             Overloaded: the line is full; raised at once.
             DeadlinePassed: the time is over. A text still in line is not read any more.
             Stopped: the line was closed.
@@ -84,7 +89,7 @@ class Batcher:
             raise Overloaded
         loop = asyncio.get_running_loop()
         now = loop.time()
-        asked = _Asked(text, key, now, now + deadline, loop.create_future())
+        asked = _Asked(text, key, now, now + deadline, loop.create_future(), owner)
         timer = loop.call_at(asked.until, _expire, asked)
         self._line[asked] = None
         if len(self._line) >= self._batch_size:
@@ -100,6 +105,17 @@ class Batcher:
     def forget_all(self) -> None:
         """Forget the cached readings, and do not cache those that are being made."""
         self._cache.forget_all()
+
+    def forget(self, owner: Hashable) -> None:
+        """Take what that owner wrote out of the line, unread. What is being read at this moment is read.
+
+        None stands for nobody.
+        """
+        if owner is None:
+            return
+        for asked in [asked for asked in self._line if asked.owner == owner]:
+            del self._line[asked]
+            _fail(asked, Forgotten())
 
     async def close(self) -> None:
         """Take no more texts, fail those in line with Stopped, finish the batch at work, end the thread."""

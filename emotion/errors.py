@@ -5,6 +5,7 @@ EmotionError
  │   ├─ ArtifactMissing    the folder or one of its files is not there
  │   ├─ ArtifactAltered    a file is truncated, altered or not what the configuration promises
  │   └─ ArtifactForeign    the folder holds some other kind of model
+ ├─ Forgotten              nobody is to read the text any more
  └─ NotReadNow             nothing is wrong with the text: it can be read when it comes again
      ├─ Overloaded         too many texts are in line
      ├─ DeadlinePassed     its time passed in line or while it was being read
@@ -81,6 +82,10 @@ class ArtifactForeign(ArtifactError):
         "ko": "그 폴더에는 Maeum 감정 모델이 없어요. EMOTION_MODEL을 올바른 폴더로 바꾸시거나, 비워 두시면"
         " 기본 모델을 써요.",
     }
+
+
+class Forgotten(EmotionError):
+    """Everything about the author of a text in line was erased; it is not read."""
 
 
 class NotReadNow(EmotionError):

@@ -91,6 +91,11 @@ class LiveClassifier:
             serving.shadow.offer(texts, readings, time.perf_counter() - start)
         return readings
 
+    def forget(self) -> None:
+        """Drop the texts that wait for a model in the shadow. What it has counted stays: it holds no text."""
+        if (shadow := self._serving.shadow) is not None:
+            shadow.forget()
+
     def close(self) -> None:
         """Stop following the shelf, and write what a shadow has counted. Reading goes on to work."""
         self._closing.set()

@@ -142,17 +142,26 @@ class Shadow:
             except queue.Full:
                 self._dropped += len(texts)
 
+    def forget(self) -> None:
+        """Drop what stands in line: texts of somebody who is erased may be among them."""
+        with self._guard:
+            if not self._closed:
+                self._drop()
+
     def close(self) -> None:
         """Drop what stands in line, write the counts, and wait until that is done."""
         with self._guard:
             if self._closed:
                 return
             self._closed = True
-            with suppress(queue.Empty):
-                while waiting := self._line.get_nowait():
-                    self._dropped += len(waiting.texts)
+            self._drop()
             self._line.put_nowait(None)  # there is room: nobody puts anything in any more
         self._thread.join()
+
+    def _drop(self) -> None:
+        with suppress(queue.Empty):
+            while waiting := self._line.get_nowait():
+                self._dropped += len(waiting.texts)
 
     def _run(self) -> None:
         due = time.monotonic() + self._every

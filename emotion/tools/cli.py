@@ -13,6 +13,7 @@ import yaml
 
 from emotion import artifact
 from emotion.errors import EmotionError
+from emotion.feedback import FeedbackSource, render
 from emotion.tools import cli_versions, report
 from emotion.tools.errors import BadRecipe, NotPrepared, ToolError
 
@@ -321,6 +322,7 @@ def calibrate(  # noqa: PLR0917 - Typer passes each by its name
 
 @app.command()
 def evaluate(  # noqa: PLR0917 - Typer passes each by its name
+    context: typer.Context,
     data: MaybeData = None,
     run: Run = _RUN,
     out: Out = artifact.SHIPPED,
@@ -332,8 +334,19 @@ def evaluate(  # noqa: PLR0917 - Typer passes each by its name
         bool, typer.Option("--tests/--no-tests", help="Read the test splits too: once, at the end.")
     ] = True,
     card: Annotated[bool, typer.Option("--card/--no-card", help="Write the model card into the folder.")] = False,
+    feedback: Annotated[
+        bool,
+        typer.Option("--feedback", help="Instead: what people's corrections say about the model. Takes nothing else."),
+    ] = False,
 ) -> None:
-    """Measure the finished model on all splits; write report.json and Markdown, and on request the model card."""
+    """Measure the finished model on all splits; write report.json and Markdown, and on request the model card.
+
+    With --feedback nothing is measured: the corrections in the bot's database are counted, by model and by pair of
+    what was read and what people said. Only what enough people said alike is named, and nobody is.
+    """
+    if feedback:
+        _tell_feedback(context)
+        return
     require(("tqdm",))
     from emotion.tools import card as cards  # noqa: PLC0415 - keeps `--help` quick
     from emotion.tools import evaluate as step  # noqa: PLC0415 - as above
@@ -347,3 +360,20 @@ def evaluate(  # noqa: PLR0917 - Typer passes each by its name
     if card:
         typer.echo(f"Model card: {cards.write(out, report.read(run))}")
     typer.echo(f"Evaluated: {run / report.NAME}, {file}, {run / step.CONFUSION}, {run / step.ABSTENTION}")
+
+
+def _tell_feedback(context: typer.Context) -> None:
+    sources = {name: context.get_parameter_source(name) for name in context.params if name != "feedback"}
+    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    if given:
+        message = f"--feedback reads the database alone; leave out --{' and --'.join(sorted(given))}"
+        raise typer.BadParameter(message)
+    source = context.find_object(FeedbackSource)
+    if source is None:
+        typer.echo(
+            "Corrections stand in the bot's database, which these tools alone do not know."
+            " Run it as: maeum model evaluate --feedback",
+            err=True,
+        )
+        raise typer.Exit(1)
+    typer.echo(render(source.load()))

@@ -1,6 +1,10 @@
-"""Shows a reply in Slack: streamed where Slack streams, otherwise as one message."""
+"""Shows a reply in Slack: streamed where Slack streams, otherwise as one message.
+
+Under the whole reply stands the button that explains its tone; half a reply has none.
+"""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,10 +13,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackTrouble
 from bot.messages import Incoming, Place, Reply
-from handlers.slack.blocks import section, sections
+from handlers.slack.blocks import Block, section, sections
 from handlers.slack.errors import UNCERTAIN, UNREACHABLE, slack_trouble
 from handlers.slack.tasks import to_its_end
 from handlers.slack.text import escape, links, mrkdwn
+from handlers.slack.tone import why
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +94,13 @@ class SlackSink:
             rest = escape(reply.text[len(self._shown) :])
             try:
                 await to_its_end(
-                    self._stop(stream, markdown_text=rest, metadata=marker(self.incoming)), _CUT_OFF_SECONDS
+                    self._stop(
+                        stream,
+                        markdown_text=rest,
+                        blocks=[why(self.incoming, reply.language)],
+                        metadata=marker(self.incoming),
+                    ),
+                    _CUT_OFF_SECONDS,
                 )
             except SlackTrouble as error:
                 self._unless_known()
@@ -102,6 +113,12 @@ class SlackSink:
         """Show this reply instead of what was appended."""
         self._unless_known()
         await self._whole(reply)
+
+    async def take_back(self) -> None:
+        """Show nothing: what stands of the reply is deleted. SlackTrouble where Slack may not have done it."""
+        if self.shown_as is not None:
+            await self._end_stream()
+            await self._withdraw()
 
     async def _begin(self) -> AsyncChatStream | None:
         thread = thread_of(self.incoming)
@@ -148,11 +165,12 @@ class SlackSink:
         own choice, and a post can be told to unfold none.
         """
         text = mrkdwn(reply.text)[:_TEXT_LIMIT]
+        blocks = [*(section(part) for part in sections(text)), why(self.incoming, reply.language)]
         if self.shown_as is not None:
             await self._end_stream()
-            if not (links(text) and await self._withdraw()) and await self._update(text):
+            if not (links(text) and await self._withdraw()) and await self._update(text, blocks):
                 return
-        await to_its_end(self._post(text), _CUT_OFF_SECONDS)
+        await to_its_end(self._post(text, blocks), _CUT_OFF_SECONDS)
 
     async def _end_stream(self) -> None:
         """A message that is still being streamed can be neither changed nor deleted."""
@@ -164,7 +182,7 @@ class SlackSink:
         except SlackTrouble as error:  # Slack ends a stream by itself after some minutes
             log.info("the stream did not close: %s", error.code)
 
-    async def _update(self, text: str) -> bool:
+    async def _update(self, text: str, blocks: Sequence[Block]) -> bool:
         """Show the whole in the message that is there; False where it is gone instead."""
         try:
             with slack_trouble():
@@ -172,7 +190,7 @@ class SlackSink:
                     channel=self.incoming.id.channel,
                     ts=self.shown_as or "",
                     text=text,
-                    blocks=[section(part) for part in sections(text)],  # those of the stream would stay otherwise
+                    blocks=list(blocks),
                     metadata=marker(self.incoming),
                 )
         except SlackTrouble as error:
@@ -197,7 +215,7 @@ class SlackSink:
         self.shown_as = None
         return True
 
-    async def _post(self, text: str) -> None:
+    async def _post(self, text: str, blocks: Sequence[Block]) -> None:
         self._unknown = True
         try:
             with slack_trouble():
@@ -205,6 +223,7 @@ class SlackSink:
                     channel=self.incoming.id.channel,
                     thread_ts=thread_of(self.incoming),
                     text=text,
+                    blocks=list(blocks),
                     metadata=marker(self.incoming),
                     unfurl_links=False,
                     unfurl_media=False,

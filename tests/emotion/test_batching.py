@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from emotion.batching import Batcher
 from emotion.cache import ReadingCache
 from emotion.classifier import Classifier
-from emotion.errors import DeadlinePassed, NotReadNow, Overloaded, Stopped
+from emotion.errors import DeadlinePassed, Forgotten, NotReadNow, Overloaded, Stopped
 from emotion.labels import EMOTIONS
 from emotion.reading import Reading
 from tests.factories import reading
@@ -186,6 +186,20 @@ async def test_a_bad_text_costs_the_others_nothing(model: Held, bad: str) -> Non
         with pytest.raises(ValueError, match=r"could not convert|zip\(\)"):
             await wrong
     assert model.batches == [["0"], ["1", bad, "2"], ["1"], [bad], ["2"]]
+
+
+async def test_what_somebody_who_is_erased_has_in_line_is_not_read(model: Held) -> None:
+    """Theirs leave the line at once; the others' are read, those of nobody in particular included."""
+    async with busy(model) as batcher:
+        tasks = [asyncio.create_task(batcher.read(text, LONG, owner)) for text, owner in (("1", "a"), ("2", "b"))]
+        tasks.append(await asks(batcher, "3"))
+        batcher.forget("a")
+        batcher.forget(None)
+        with pytest.raises(Forgotten):
+            await tasks[0]
+        model.let.set()
+        assert await distances(tasks[1:]) == [2, 3]
+    assert model.batches == [["0"], ["2", "3"]]
 
 
 async def test_closing_fails_the_line_and_finishes_the_work(model: Held) -> None:

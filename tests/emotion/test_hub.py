@@ -142,7 +142,7 @@ def _said(hub: str, cache: Path, hub_id: str = "someone/model", *, shelf: Path |
     env = {**os.environ, "PYTHONPATH": ".", "HF_HOME": str(cache), "HF_ENDPOINT": hub, "HF_HUB_DISABLE_XET": "1"}
     program = [_PROGRAM, hub_id] if shelf is None else [_PULL, hub_id, str(shelf)]
     words = [sys.executable, "-c", *program]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)  # noqa: S603
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)  # noqa: S603 - ours
     return done.stdout.strip()
 
 
@@ -171,7 +171,7 @@ def test_a_hub_that_does_not_answer_is_a_missing_model(setting: dict[str, str], 
     """No connection, or none allowed: the start stops with the id's name, not with a stack of the Hub's client."""
     env = {**os.environ, "PYTHONPATH": ".", "HF_HOME": str(tmp_path), **setting}
     words = [sys.executable, "-c", _PROGRAM, "nobody/no-model"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)  # noqa: S603
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=env)  # noqa: S603 - ours
     assert done.stdout.startswith("ArtifactMissing nobody/no-model: the Hub did not give it")
 
 

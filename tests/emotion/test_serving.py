@@ -306,6 +306,37 @@ class TestShadow:
         assert counts is not None
         assert (counts.texts, counts.dropped) == (1, 5)
 
+    def test_texts_that_wait_are_dropped_when_somebody_is_erased(self, shelf: Shelf, tmp_path: Path) -> None:
+        """Theirs may be among them. What comes afterwards is read again; a closed one has nothing to drop."""
+        free, at_work = threading.Event(), threading.Event()
+        texts: list[str] = []
+
+        class Slow(OneFeeling):
+            """Reads when it is let."""
+
+            def infer(self, read: Sequence[str]) -> list[Reading]:
+                """After `free` is set."""
+                at_work.set()
+                assert free.wait(10)
+                texts.extend(read)
+                return super().infer(read)
+
+        current = load(shelf.folder / "v1", threads=1)
+        behind = Shadow(Slow(load(shelf.folder / "v2", threads=1).artifact), "v1", tmp_path / "counts.json", every=0.01)
+        for text in ("at work", "waits", "waits too"):
+            behind.offer([text], current.infer([text]), 0.001)
+            assert at_work.wait(10)
+        behind.forget()
+        behind.offer(["afterwards"], current.infer(["afterwards"]), 0.001)
+        free.set()
+        until(lambda: len(texts) > 1)
+        behind.close()
+        behind.forget()
+        assert texts == ["at work", "afterwards"]
+        counts = shadow.read(tmp_path / "counts.json")
+        assert counts is not None
+        assert counts.dropped == 2
+
     def test_a_candidate_that_fails_is_counted_as_such(self, shelf: Shelf, tmp_path: Path) -> None:
         """Its exceptions, which may quote a text, end there."""
         candidate = load(model(tmp_path / "v3", "v3", SPEECHLESS), threads=1)

@@ -8,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from emotion.feedback import FeedbackSource, Pair, Summary
 from emotion.tools.cli import app, require
 
 STEPS = ("prepare", "train", "teach", "export", "quantize", "calibrate", "evaluate")
@@ -42,6 +43,32 @@ def test_each_step_explains_itself(step: str) -> None:
     assert "--base" in result.output or "--data" in result.output
 
 
+def test_corrections_are_told_by_whoever_knows_the_database() -> None:
+    """`evaluate --feedback` prints what it is handed, and needs neither corpora nor a run for it."""
+    source = FeedbackSource(lambda: Summary(3, 4, 80, {"test-1": [Pair("joy", "fear", 4)]}, 0))
+    result = CliRunner().invoke(app, ["evaluate", "--feedback"], obj=source)
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines() == [
+        "Corrections: 4 of 80 stored readings (5.0%), by at least 3 people",
+        "Model test-1, read -> said:",
+        "  joy -> fear: 4",
+    ]
+
+
+def test_without_a_database_corrections_say_where_they_are() -> None:
+    """The tools alone know none: one sentence with the command that does, and status 1."""
+    assert "maeum model evaluate --feedback" in _refused("evaluate", "--feedback")
+
+
+def test_corrections_take_no_other_option(tmp_path: Path) -> None:
+    """What would be ignored is refused, by name, before anything is looked up."""
+    source = FeedbackSource(lambda: pytest.fail("looked up"))
+    words = ["evaluate", "--feedback", "--card", "--data", str(tmp_path)]
+    result = CliRunner().invoke(app, words, obj=source, env={"COLUMNS": "200"})
+    assert result.exit_code == 2
+    assert "leave out --card and --data" in " ".join(result.stderr.replace("│", " ").split())
+
+
 def test_a_missing_library_is_named_with_the_cure(capsys: pytest.CaptureFixture[str]) -> None:
     """Without the training libraries a step says what to install instead of showing a traceback."""
     with pytest.raises(typer.Exit) as left:
@@ -57,7 +84,7 @@ def test_the_command_line_loads_without_training_libraries() -> None:
     program = (
         "import sys, emotion.tools.cli; print(sorted({'torch', 'transformers', 'onnx', 'scipy'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert done.stdout.strip() == "[]"
 
 

@@ -187,7 +187,7 @@ def test_help_is_quick() -> None:
         "import sys, typer; from emotion.tools.cli_versions import register; register(typer.Typer());"
         "print(sorted({'onnxruntime', 'huggingface_hub', 'numpy', 'torch'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert done.stdout.strip() == "[]"
 
 
