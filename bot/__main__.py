@@ -9,10 +9,14 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bot import logs
+from bot.admin_commands import app as admin_commands
 from bot.errors import MaeumError, StoreUnavailable
+from bot.feedback import summary
 from bot.settings import Settings, load
-from bot.store import migrate
+from bot.store import hours, migrate
+from bot.store.base import Store
 from emotion.errors import EmotionError
+from emotion.feedback import FeedbackSource, Summary, TooFew
 from emotion.tools.cli import app as model_commands
 
 app = typer.Typer(
@@ -23,11 +27,17 @@ app = typer.Typer(
 )
 database = typer.Typer(help="The database: bring it up to date, or tell where it stands.", no_args_is_help=True)
 app.add_typer(database, name="db")
+app.add_typer(admin_commands, name="admin")
 app.add_typer(
     model_commands,
     name="model",
     help="Make a classifier (prepare to evaluate), and keep its versions (pull, use, rollback).",
 )
+
+
+@app.callback()
+def _start(context: typer.Context) -> None:
+    context.obj = FeedbackSource(_feedback)  # for `maeum model`, which knows no database
 
 
 @app.command()
@@ -104,6 +114,43 @@ def current() -> None:
     except MaeumError as error:
         _stop(error)
     typer.echo(f"The database is at {at or 'no migration'}; the newest is {migrate.head()}.")
+
+
+@database.command()
+def rebuild() -> None:
+    """Count the readings anew, hour by hour: channels' pictures are made of that. Tells how many hours were wrong."""
+    settings = _settings()
+
+    async def work() -> tuple[int, int]:
+        store = Store(settings.database_url)
+        try:
+            async with store.begin() as session:
+                return await hours.verify(session), await hours.rebuild(session)
+        finally:
+            await store.close()
+
+    try:
+        wrong, counted = asyncio.run(work())
+    except MaeumError as error:
+        _stop(error)
+    typer.echo(f"{counted} hours were counted anew; {wrong} of the counts were wrong.")
+
+
+def _feedback() -> Summary | TooFew:
+    """What people's corrections say about the model."""
+    settings = _settings()
+
+    async def load() -> Summary | TooFew:
+        store = Store(settings.database_url)
+        try:
+            return await summary(store, settings.minimum_people)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(load())
+    except MaeumError as error:
+        _stop(error)
 
 
 def main() -> None:

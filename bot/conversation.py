@@ -1,21 +1,24 @@
 """A message → consent → reading → reply."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
-from datetime import datetime
+from collections.abc import AsyncGenerator, Callable, Hashable, Sequence
+from datetime import datetime, timedelta
 from typing import Final, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import ClassifierBusy, WriterError, WriterGarbled
 from bot.llm import ReplyRequest, Writer
 from bot.llm.offline import PhraseBook
 from bot.messages import Incoming, Locale, MessageId, Place, Receipt, Reply, Sink, Turn
 from bot.pseudonyms import Pseudonyms
-from bot.store import people, readings, replies, retractions
+from bot.store import audit, erasure, people, readings, replies, retractions, rules
 from bot.store.base import Store
 from bot.store.people import Standing
 from bot.store.readings import NewReading
 from emotion.clean import clean
-from emotion.errors import NotReadNow
+from emotion.errors import Forgotten, NotReadNow
 from emotion.language import language_of
 from emotion.reading import Reading
 
@@ -24,6 +27,9 @@ log = logging.getLogger(__name__)
 INFERENCE_SECONDS: Final = 2.0
 """How long a delivery waits for the classifier, in line and at work. The rest of Slack's 3 s is the database's."""
 
+_APART: Final = timedelta(minutes=1)
+"""How far Slack's clock and ours may be apart."""
+
 LONGEST_REPLY: Final = 3_000
 """Characters of a reply at most; a longer one ends with the last sentence that fits."""
 
@@ -31,8 +37,8 @@ LONGEST_REPLY: Final = 3_000
 class Reads(Protocol):
     """What the conversation needs of the classifier."""
 
-    async def read(self, text: str, deadline: float) -> Reading:
-        """The reading of one text, or NotReadNow, within so many seconds."""
+    async def read(self, text: str, deadline: float, owner: Hashable = None) -> Reading:
+        """The reading of one text within so many seconds, or NotReadNow, or Forgotten where its owner was erased."""
 
 
 class Conversation:
@@ -64,14 +70,14 @@ class Conversation:
         When this returns, both are committed in one transaction. A second delivery of the message changes nothing
         and owes no reply, unless the first one's writer has died. A message that was deleted owes none, and neither
         does one whose author was erased while it was being read: the claim on the reply would name them again. Of
-        somebody who never opted in nothing tells that they were erased meanwhile; such a claim goes with retention.
+        whose author nothing is known, the claim names nobody if anybody was erased since the message was written.
 
         Raises:
             ClassifierBusy, StoreUnavailable: nothing is committed; the delivery must come again.
         """
         user_id = self._pseudonyms.person(incoming.author)
         async with self._store.read() as session:
-            seen = await people.standing(session, user_id)
+            seen = await self._may_read(session, incoming, user_id)
             addressed = _speaks_to_bot(incoming) or (
                 incoming.thread is not None
                 and await replies.addressed(session, incoming.id.team, incoming.id.channel, incoming.thread)
@@ -86,8 +92,9 @@ class Conversation:
             if not addressed or (known and not await people.is_known(session, user_id, hold=True)):
                 return Receipt(reading=new.reading if new is not None and kept else None, owes_reply=False)
             retraction = await retractions.find(session, self._pseudonyms.message(incoming.id))
+            author = user_id if known else await self._nameable(session, incoming, user_id)
             owes = (retraction is None or not retraction.is_deletion) and await replies.claim(
-                session, incoming.id, thread=incoming.thread_or_own, user_id=user_id, now=self._clock()
+                session, incoming.id, thread=incoming.thread_or_own, user_id=author, now=self._clock()
             )
             # Taken on again after its writer died: the reading stands already and may be used, if it still may.
             usable = kept or (
@@ -106,7 +113,7 @@ class Conversation:
         """
         message, edited = incoming.id, incoming.edited
         async with self._store.read() as session:
-            seen = await people.standing(session, self._pseudonyms.person(incoming.author))
+            seen = await self._may_read(session, incoming, self._pseudonyms.person(incoming.author))
         new = await self._read(incoming, seen)
         async with self._store.begin() as session:
             if new is not None:
@@ -152,12 +159,29 @@ class Conversation:
         async with self._store.begin() as session:
             await replies.mark_sent(session, message)
 
+    @staticmethod
+    async def _nameable(session: AsyncSession, incoming: Incoming, user_id: UUID) -> UUID:
+        """Under whom a claim stands of whose author nothing is known: nobody, where they may have been erased since."""
+        await erasure.wait_for_erasure(session, user_id)
+        return replies.NOBODY if await audit.erased_since(session, incoming.id.time - _APART) else user_id
+
+    @staticmethod
+    async def _may_read(session: AsyncSession, incoming: Incoming, user_id: UUID) -> Standing | None:
+        """The author's consent; None without one, and in a channel that administrators have barred."""
+        channels = (await rules.of(session, incoming.id.team)).reading_channels
+        if channels is not None and incoming.place is not Place.DIRECT and incoming.id.channel not in channels:
+            return None
+        return await people.standing(session, user_id)
+
     async def _read(self, incoming: Incoming, seen: Standing | None) -> NewReading | None:
         """The reading of a message under the consent that was seen; None where there is or can be none."""
         if seen is None or not seen.covers(incoming.id.time) or not clean(incoming.text):
             return None
         try:
-            reading = await self._reader.read(incoming.text, deadline=INFERENCE_SECONDS)
+            owner = self._pseudonyms.person(incoming.author)
+            reading = await self._reader.read(incoming.text, INFERENCE_SECONDS, owner)
+        except Forgotten:
+            return None
         except NotReadNow as error:
             # Slack sends it again, when the line is shorter. Called read, it would be lost for ever.
             raise ClassifierBusy(type(error).__name__) from None

@@ -12,6 +12,21 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _REMEMBERED: Final = 256
 
 
+def private_folder(path: Path) -> None:
+    """Make the folder for its owner alone, and what is missing above it. One that stands already keeps its mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+
+
+def mode_where(path: Path, bits: int) -> int | None:
+    """The mode of a file or folder, where any of these bits is set; None where none is, or where it cannot be seen."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return None
+    return mode if mode & bits else None
+
+
 def tell_if_open_to_others(path: Path) -> None:
     """Warn, once a process for each file, where its mode lets others read or change it.
 

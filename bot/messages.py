@@ -1,10 +1,10 @@
 """What passes between the doors and the house: frozen, and free of Slack's shapes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from emotion.labels import Emotion
 from emotion.reading import Reading
@@ -131,3 +131,5 @@ class Picture:
     facts: Sequence[str]
     """The same in short sentences, to stand beside the picture."""
     filename: str
+    chart: Mapping[str, Any] | None = None
+    """The same as a chart of the chat's own, for a door that knows it; None where there is none."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from bot.errors import ConfigurationError
-from bot.files import tell_if_open_to_others
+from bot.files import private_folder, tell_if_open_to_others
 from bot.messages import MessageId, Person
 from bot.settings import SHORTEST_KEY
 
@@ -45,6 +45,10 @@ class Pseudonyms:
     def message(self, message: MessageId) -> str:
         """64 hexadecimal digits that name a message without its channel, which may stand for a person."""
         return self._digest("message", *(part.encode() for part in (message.team, message.channel, message.ts))).hex()
+
+    def seal(self, content: str) -> str:
+        """64 hexadecimal digits that only who has the key can make for this content."""
+        return self._digest("seal", content.encode()).hex()
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits by which the key is known again."""
@@ -88,7 +92,7 @@ def _key(text: str) -> bytes:
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

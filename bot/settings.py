@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -21,6 +21,7 @@ _DRIVERS = {
 }
 SHORTEST_KEY = 32
 """Characters that a TEXT_HASH_KEY needs, white space around it not counted."""
+SMALLEST_EPSILON = 0.01
 
 
 def _file_in_data_dir(validated: dict[str, object]) -> str:
@@ -50,7 +51,12 @@ class Settings(BaseSettings):
     database_url: Annotated[str, Field(default_factory=_file_in_data_dir, repr=False)]  # it may hold a password
     text_hash_key: SecretStr | None = None
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    uninstall_grace_days: Annotated[int, Field(ge=0, le=365)] = 7
     minimum_people: Annotated[int, Field(ge=3, le=1000)] = 5
+    picture_epsilon: Annotated[float, Field(ge=0, le=10)] = 0.0
+    picture_epsilon_budget: Annotated[float, Field(ge=0, le=10_000)] = 30.0
+    schedule_catch_up: Literal["latest", "none"] = "latest"
+    native_charts: bool = False
 
     emotion_model: str | None = None
     emotion_threads: Annotated[int, Field(ge=1, le=64)] = 2
@@ -72,7 +78,9 @@ class Settings(BaseSettings):
     @field_validator("slack_api_url")
     @classmethod
     def _api_url(cls, value: str) -> str:
-        HttpUrl(value)
+        if HttpUrl(value).password is not None or HttpUrl(value).username is not None:
+            message = "must hold no user and no password; the token says who asks"
+            raise ValueError(message)
         return value if value.endswith("/") else value + "/"  # the SDK joins method names to it
 
     @field_validator("slack_bot_token")
@@ -97,6 +105,22 @@ class Settings(BaseSettings):
             message = "names a database that is not supported; use sqlite:// or postgresql://"
             raise ValueError(message)
         return url.set(drivername=_DRIVERS[url.drivername]).render_as_string(hide_password=False)
+
+    @field_validator("picture_epsilon")
+    @classmethod
+    def _epsilon(cls, value: float) -> float:
+        if 0 < value < SMALLEST_EPSILON:
+            message = f"is 0 for exact counts, or from {SMALLEST_EPSILON} to 10; smaller leaves nothing but noise"
+            raise ValueError(message)
+        return value
+
+    @field_validator("picture_epsilon_budget")
+    @classmethod
+    def _epsilon_budget(cls, value: float, others: ValidationInfo) -> float:
+        if 0 < value < others.data.get("picture_epsilon", 0):
+            message = "is less than PICTURE_EPSILON, so nothing could ever be shown; use more, or 0 for no limit"
+            raise ValueError(message)
+        return value
 
     @field_validator("text_hash_key")
     @classmethod

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final, Literal
@@ -13,42 +12,38 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.engine import make_url
 
-from bot.errors import MaeumError, WriterError
+from bot import noise
+from bot.administration import AuditLog, explained
+from bot.anchor import Anchor
+from bot.errors import ConfigurationError, MaeumError, StoreUnavailable, WriterError
+from bot.ledger import LEDGER_FILE, Ledger
 from bot.llm.client import OpenAIWriter
 from bot.pseudonyms import KEY_FILE, Pseudonyms, load_key
 from bot.settings import Settings
-from bot.store import key_check, migrate
+from bot.store import audit, key_check, migrate
 from bot.store.base import Store
-from bot.wiring import MODELS
+from bot.wiring import MODELS, utc_now
 from charts.style import FontMissing, ensure_fonts
 from emotion.errors import EmotionError
 from emotion.serving import serve
 from emotion.versions import Shelf
+from handlers.finding import Finding
+from handlers.hardening import weaknesses
 from handlers.slack.errors import code_of
 
+ENV_FILE: Final = Path(".env")
 MANIFEST: Final = Path(__file__).parent.parent / "manifest.json"
 _SLACK_SECONDS: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found. `remedy` is given where something is to be done."""
-
-    subject: str
-    state: Literal["ok", "unset", "failed"]
-    detail: str
-    remedy: str = ""
-
-    def line(self) -> str:
-        """The finding on one line, readable without colours."""
-        mark = {"ok": "✓", "unset": "–", "failed": "✗"}[self.state]
-        return f"{mark} {self.subject}: {self.detail}" + (f" → {self.remedy}" if self.remedy else "")
-
-
-async def examine(settings: Settings) -> AsyncIterator[Finding]:
+async def examine(settings: Settings, env_file: Path = ENV_FILE) -> AsyncIterator[Finding]:
     """Run every check, the quick and local ones first. No check stops the others."""
     yield _font()
     yield await asyncio.to_thread(_model, settings)
+    if settings.picture_epsilon:
+        yield await asyncio.to_thread(_noise, settings)
+    for weakness in await asyncio.to_thread(lambda: list(weaknesses(settings, env_file))):
+        yield weakness
     async for finding in _database(settings):
         yield finding
     async for finding in _slack(settings):
@@ -73,6 +68,14 @@ def _model(settings: Settings) -> Finding:
     return Finding("Model", "ok", f"{classifier.version}, every checksum fits")
 
 
+def _noise(settings: Settings) -> Finding:
+    try:
+        noise.of(settings.picture_epsilon, settings.picture_epsilon_budget)
+    except ConfigurationError as error:
+        return Finding("Noise in pictures", "failed", str(error), noise.INSTALL)
+    return Finding("Noise in pictures", "ok", f"OpenDP adds it, ε = {settings.picture_epsilon:g}")
+
+
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
     """Looks and makes nothing: neither the key nor the file, and leaves no fingerprint in a new database."""
     key_file = settings.data_dir / KEY_FILE
@@ -93,8 +96,9 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
     store: Store | None = None
     try:
         store = Store(settings.database_url)
-        async for finding in _tables(store, settings.database_url, pseudonyms):
+        async for finding in _tables(store, settings, pseudonyms):
             yield finding
+        yield await _deletions(store, settings)
     except MaeumError as error:
         yield Finding("Database", "failed", str(error), "check DATABASE_URL")
     finally:
@@ -102,10 +106,10 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             await store.close()
 
 
-async def _tables(store: Store, url: str, pseudonyms: Pseudonyms | None) -> AsyncIterator[Finding]:
+async def _tables(store: Store, settings: Settings, pseudonyms: Pseudonyms | None) -> AsyncIterator[Finding]:
     await store.ping()
     yield Finding("Database", "ok", store.kind)
-    current = await asyncio.to_thread(migrate.current, url)
+    current = await asyncio.to_thread(migrate.current, settings.database_url)
     if current != migrate.head():
         yield Finding("Migrations", "failed", f"at {current}, not {migrate.head()}", "run: maeum db upgrade")
         return
@@ -119,6 +123,38 @@ async def _tables(store: Store, url: str, pseudonyms: Pseudonyms | None) -> Asyn
         yield Finding("Key and database", "failed", "the database was written under another key", remedy)
     else:
         yield Finding("Key and database", "ok", "they belong together")
+        yield await _audit_log(store, settings, pseudonyms)
+
+
+async def _audit_log(store: Store, settings: Settings, pseudonyms: Pseudonyms) -> Finding:
+    """Whether the audit log is what was written, and the one that its anchor knows."""
+    log = AuditLog(store, Anchor.of(store.url, settings.data_dir, pseudonyms.seal), utc_now)
+    verdict = await log.verify()
+    if verdict.whole:
+        return Finding("Audit log", "ok", f"{verdict.entries} entries, whole")
+    only_new = verdict.broken is None and verdict.anchor == "missing"  # as after an update from before there was one
+    state: Literal["warning", "failed"] = "warning" if only_new else "failed"
+    return Finding("Audit log", state, explained(verdict)[0], "look closer: maeum admin audit verify")
+
+
+async def _deletions(store: Store, settings: Settings) -> Finding:
+    """How many deletions are written down outside the database, and how many of them it has not seen."""
+    ledger = Ledger(settings.data_dir / LEDGER_FILE)
+    try:
+        known = await asyncio.to_thread(ledger.deletions)
+        async with store.read() as session:
+            seen = await audit.erasures(session)
+            here = await key_check.identity(session)
+    except ConfigurationError as error:
+        return Finding("Deletions", "failed", str(error))
+    except StoreUnavailable:
+        return Finding("Deletions", "unset", "the database cannot say which it has seen")
+    ours = [deletion for deletion in known if deletion.concerns(here)]
+    unseen = sum(deletion.receipt not in seen for deletion in ours)
+    detail = f"{len(ours)} in the ledger, {unseen} of them not seen by the database"
+    if unseen:
+        return Finding("Deletions", "warning", detail, "the start will repeat them")
+    return Finding("Deletions", "ok", detail)
 
 
 async def _slack(settings: Settings) -> AsyncIterator[Finding]:

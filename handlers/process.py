@@ -22,6 +22,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from tzlocal import get_localzone_name
 
 from bot.errors import ConfigurationError
+from bot.files import private_folder
+from bot.ledger import LEDGER_FILE
 from bot.messages import Locale, Viewer
 from bot.settings import SQLITE, Settings
 from bot.store import migrate
@@ -39,13 +41,13 @@ _LONGEST_LINE = 65_536
 
 
 @asynccontextmanager
-async def _house(settings: Settings) -> AsyncIterator[Services]:
-    """The services over a database that is up to date, closed at the end."""
+async def _house(settings: Settings, ledger: Path | None = None) -> AsyncIterator[Services]:
+    """The services over a database that is up to date, closed at the end. `ledger` as in `build`."""
     if settings.text_hash_key is None and not settings.database_url.startswith(SQLITE):
         where = settings.data_dir
         log.warning("TEXT_HASH_KEY is not set: the key is kept in %s. On a disk that does not last, set it", where)
     await asyncio.to_thread(migrate.upgrade, settings.database_url)
-    services = await build(settings)
+    services = await build(settings, ledger=ledger)
     log.info("model %s; replies: %s", services.classifier.version, _replies(settings))
     try:
         yield services
@@ -73,6 +75,7 @@ async def run(settings: Settings, say: Say) -> None:
 async def run_local(settings: Settings, say: Say) -> None:
     """Bring a workspace of our own, in the browser, and serve it by Socket Mode."""
     try:
+        private_folder(settings.data_dir)
         binary = await asyncio.to_thread(install, settings.data_dir, say)
     except OSError as error:
         variable = "DATA_DIR"
@@ -89,7 +92,9 @@ async def run_local(settings: Settings, say: Say) -> None:
                     "database_url": settings.database_url if _chosen(settings) else f"{SQLITE}:///{folder}/local.db",
                 }
             )
-            async with _house(here) as services, socket_mode(here, services):
+            # The deletions of a database that is thrown away would be repeated in the next one.
+            ledger = None if _chosen(settings) else Path(folder) / LEDGER_FILE
+            async with _house(here, ledger) as services, socket_mode(here, services):
                 say(_welcome(workspace.url, settings))
                 await _until_told_to_stop()
 
@@ -192,9 +197,11 @@ async def socket_mode(settings: Settings, services: Services) -> AsyncIterator[C
             connection.client.wss_uri = await connection.client.issue_new_wss_url()
             await connection.client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         except SlackApiError as error:
-            variable = "SLACK_APP_TOKEN"  # the door has asked for the bot token's identity before
-            problem = f"Slack says {code_of(error)}; `maeum doctor` tells more"
-            raise ConfigurationError(variable, problem) from None
+            if not await services.privacy.departed():
+                variable = "SLACK_APP_TOKEN"  # the door has asked for the bot token's identity before
+                problem = f"Slack says {code_of(error)}; `maeum doctor` tells more"
+                raise ConfigurationError(variable, problem) from None
+            log.warning("the app was uninstalled: nothing is heard until I am started again; what is due is deleted")
         except (ClientError, TimeoutError, OSError) as error:
             variable = "SLACK_API_URL"
             problem = f"cannot be reached ({type(error).__name__}); check the network, then start again"

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from bot import logs
+from bot.anchor import Anchor
 from bot.pseudonyms import Pseudonyms
 from bot.settings import POSTGRESQL, SQLITE
 from bot.store import migrate
@@ -112,9 +113,9 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
+async def opened(url: str, anchor: Anchor | None = None) -> AsyncIterator[Store]:
     """One more Store, as another process would have it."""
-    made = Store(url)
+    made = Store(url, anchor)
     try:
         yield made
     finally:
@@ -135,6 +136,21 @@ def _empty(url: str) -> None:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         connection.execute(text("ALTER TABLE audit_log ENABLE TRIGGER USER"))
     engine.dispose()
+
+
+_LONGEST_FIRST = ("promises", "benchmarks", "journeys")
+"""Folders whose tests take longest: begun last, they would keep one worker busy while the other has nothing to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest. Within a folder the order stays."""
+    here = Path(__file__).parent
+
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.relative_to(here).parts[0]
+        return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
+
+    items.sort(key=turn)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,12 +4,15 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
+
 from bot.consent import Consent
 from bot.messages import MessageId, Person, Place
 from bot.pseudonyms import Pseudonyms
 from bot.store import people, readings
 from bot.store.base import Store
 from bot.store.readings import NewReading
+from bot.store.tables import ConsentReceiptRow, PersonRow
 from emotion.labels import EMOTIONS, Emotion, Language
 from emotion.reading import Reading
 
@@ -99,3 +102,14 @@ async def consenting(store: Store, pseudonyms: Pseudonyms, authors: Sequence[Per
 def every(step: timedelta, start: datetime, count: int) -> list[datetime]:
     """So many moments, evenly apart."""
     return [start + step * number for number in range(count)]
+
+
+async def agreed_earlier(store: Store, pseudonyms: Pseudonyms, author: Person, since: datetime) -> None:
+    """Let somebody have opted in under the first notice, as an upgraded database tells of it."""
+    await consenting(store, pseudonyms, [author], since)
+    user_id = pseudonyms.person(author)
+    async with store.begin() as session:
+        earlier = {"notice_version": 1, "asked_version": 1}
+        await session.execute(update(PersonRow).where(PersonRow.user_id == user_id).values(earlier))
+        receipt = update(ConsentReceiptRow).where(ConsentReceiptRow.user_id == user_id)
+        await session.execute(receipt.values(act="kept", notice_version=1))

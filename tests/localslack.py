@@ -110,6 +110,26 @@ class LocalSlack:
         """Submit the open modal: {block id: {action id: value}}. Does not wait for the acknowledgement."""
         await self.page({"t": "view_submit", "user": user, "values": values or {}})
 
+    async def submit_and_see(self, user: str, values: Mapping[str, Any]) -> dict[str, str]:
+        """Submit the open modal, and return what is wrong at its fields: {} where it was accepted."""
+        async with self.session.ws_connect(f"{self.workspace.url}/ui", max_msg_size=0) as page:
+            await page.receive()
+            await page.send_json({"t": "view_submit", "user": user, "values": values})
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    seen: Json = await page.receive_json()
+                    if seen["t"] == "view_errors":
+                        return dict(seen["errors"])
+                    if seen["t"] == "view":
+                        return {}
+
+    async def press_in_modal(self, user: str, action: str) -> None:
+        """Press the button with the action id in the open modal. Does not wait for the acknowledgement."""
+        modal = await self.modal()
+        assert modal is not None
+        pressed = button(modal["blocks"], action)
+        await self.page({"t": "block_action", "channel": "", "messageTs": "", "user": user, "action": pressed})
+
     async def close_modal(self, user: str) -> None:
         """Close the open modal."""
         await self.page({"t": "view_close", "user": user})

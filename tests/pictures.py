@@ -2,20 +2,24 @@
 
 import random
 import sys
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from bot.disclosure import Calendar, publishable
 from bot.messages import Locale
 from charts.mood import mood
 from charts.render import png
-from charts.series import Point, bucketed, period
+from charts.series import monday, of_cells
 from charts.words import period_text
 from emotion.labels import Emotion
 
 _NOW: Final = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _DAYS: Final = 30
 _PEOPLE: Final = 8
+_ZONE: Final = "Asia/Seoul"
 _TITLES: Final[dict[Locale, str]] = {"en": "Feelings in #general, last 30 days", "ko": "최근 30일 #general의 감정"}
 _WEIGHTS: Final = {
     Emotion.NEUTRAL: 36,
@@ -28,9 +32,9 @@ _WEIGHTS: Final = {
 }
 
 
-def history(chance: random.Random) -> list[Point]:
-    """A month of eight people: busy weekdays, quiet weekends, a hard second week."""
-    points = []
+def history(chance: random.Random) -> dict[date, dict[str, Counter[Emotion]]]:
+    """A month of eight people by day in Seoul: busy weekdays, quiet weekends, a hard second week."""
+    days: dict[date, dict[str, Counter[Emotion]]] = {}
     for back in range(_DAYS):
         day = _NOW - timedelta(days=back)
         weekend = day.weekday() >= 5
@@ -40,16 +44,25 @@ def history(chance: random.Random) -> list[Point]:
             weights[Emotion.FEAR] *= 3
         for person in range(_PEOPLE):
             count = chance.choice((0, 0, 0, 0, 1)) if weekend else chance.choice((0, 1, 2, 2, 3))
-            labels = chance.choices(list(weights), list(weights.values()), k=count)
-            points += [Point(day - timedelta(minutes=chance.randrange(480)), f"person {person}", x) for x in labels]
-    return points
+            for label in chance.choices(list(weights), list(weights.values()), k=count):
+                moment = day - timedelta(minutes=chance.randrange(480))
+                people = days.setdefault(moment.astimezone(ZoneInfo(_ZONE)).date(), {})
+                people.setdefault(f"person {person}", Counter())[label] += 1
+    return days
 
 
 def main(folder: Path) -> None:
     """Write one PNG a language."""
-    points = history(random.Random(20261120))  # noqa: S311 - a drawing, not a secret
-    start, end = period(_DAYS, now=_NOW, timezone="Asia/Seoul")
-    series = bucketed(points, start=start, end=end, timezone="Asia/Seoul", minimum_people=5)
+    written = history(random.Random(20261120))  # noqa: S311 - a drawing, not a secret
+    calendar = Calendar.of(_DAYS, _ZONE, _NOW, retention_days=365)
+    cells = [
+        cell
+        for week in calendar.weeks
+        for cell in publishable(
+            week, [], {day: parts for day, parts in written.items() if monday(day) == week}, lambda _: 5, whole=True
+        )
+    ]
+    series = of_cells(cells, first=calendar.first, last=calendar.last, timezone=_ZONE, minimum_people=5)
     names: dict[Locale, str] = {"en": "graph.png", "ko": "graph.ko.png"}
     for locale, name in names.items():
         figure = mood(series, locale=locale, title=_TITLES[locale], subtitle=period_text(series, locale))

@@ -49,6 +49,8 @@ class SlackApi:
     """What came to response URLs."""
     uploads: dict[str, bytes] = field(default_factory=dict)
     """What was uploaded, by file id."""
+    upload_status: int = 200
+    """What an upload is answered with."""
     url: str = ""
     _lost: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _cut: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -153,7 +155,7 @@ class SlackApi:
 
     async def _upload(self, request: web.Request) -> web.Response:
         self.uploads[request.match_info["file"]] = await request.read()
-        return web.Response(text="OK")
+        return web.Response(text="OK", status=self.upload_status)
 
     async def _respond(self, request: web.Request) -> web.Response:
         self.responses.append(await request.json())
@@ -169,6 +171,7 @@ class SlackApi:
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "chat.postMessage": self._post,
+            "chat.postEphemeral": self._nothing,
             "chat.update": self._update,
             "chat.delete": self._delete,
             "chat.startStream": self._stream,
@@ -176,8 +179,10 @@ class SlackApi:
             "chat.stopStream": self._stop,
             "files.getUploadURLExternal": self._upload_url,
             "files.completeUploadExternal": self._uploaded,
+            "files.delete": self._delete_file,
             "views.open": self._nothing,
             "views.publish": self._nothing,
+            "views.push": self._nothing,
             "assistant.threads.setSuggestedPrompts": self._nothing,
         }
 
@@ -212,7 +217,9 @@ class SlackApi:
         top = [
             one for one in said if one.get("thread_ts") in {None, one["ts"]} and oldest <= float(one["ts"]) <= latest
         ]
-        return {"messages": top[::-1][: int(args.get("limit") or 100)]}
+        start, size = int(args.get("cursor") or 0), int(args.get("limit") or 100)
+        following = str(start + size) if start + size < len(top) else ""
+        return {"messages": top[::-1][start : start + size], "response_metadata": {"next_cursor": following}}
 
     def _replies(self, args: Args) -> Answer:
         thread = args["ts"]
@@ -246,6 +253,7 @@ class SlackApi:
         message = self._find(args)
         message["text"] += _streamed(args)
         message["metadata"] = args.get("metadata")
+        message["blocks"] = args.get("blocks")
         return {"ts": args["ts"]}
 
     def _upload_url(self, args: Args) -> Answer:
@@ -255,10 +263,17 @@ class SlackApi:
 
     def _uploaded(self, args: Args) -> Answer:
         files = json.loads(args["files"]) if isinstance(args["files"], str) else args["files"]
+        if any(file["id"] not in self.uploads for file in files):
+            return {"ok": False, "error": "file_not_found"}
         named = [{**file, "name": self._names[file["id"]]} for file in files]
         if args.get("channel_id"):
             self._post({"channel": args["channel_id"], "text": args.get("initial_comment") or "", "files": named})
         return {"files": named}
+
+    def _delete_file(self, args: Args) -> Answer:
+        if self.uploads.pop(args["file"], None) is None:
+            return {"ok": False, "error": "file_not_found"}
+        return {}
 
     def _find(self, args: Args) -> Args:
         return next(message for message in self.messages[args["channel"]] if message["ts"] == args["ts"])

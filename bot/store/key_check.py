@@ -17,3 +17,9 @@ async def remembered(session: AsyncSession) -> str | None:
 async def remember(session: AsyncSession, fingerprint: str, now: datetime) -> None:
     """Keep the fingerprint, unless one is kept already."""
     await insert_or_ignore(session, KeyCheckRow, {"id": 1, "fingerprint": fingerprint, "time": now})
+
+
+async def identity(session: AsyncSession) -> str | None:
+    """By which a database is told from another under the same key: when it was used first. Copies of it share it."""
+    since = await session.scalar(select(KeyCheckRow.time))
+    return since.isoformat() if since is not None else None

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -20,7 +21,9 @@ from handlers.slack import actions, commands, events, messages, views
 from handlers.slack.cache import sweep_periodically
 from handlers.slack.client import make_client, mute
 from handlers.slack.errors import REFUSED_TOKEN
+from handlers.slack.forgetting import erase_who_left_periodically, forget, keep_up_periodically
 from handlers.slack.kit import Kit
+from handlers.slack.notice import post_outdated
 from handlers.slack.recovery import recover_periodically
 from handlers.slack.tasks import Tasks
 
@@ -34,6 +37,8 @@ which many hosts kill a process that was told to stop."""
 LAST_WORDS: Final = 3.5
 """Seconds after those in which a reply that was cut off gives way to an apology."""
 RECOVERY_SECONDS: Final = 60.0
+_LEFT_SECONDS: Final = 86_400.0
+"""Between two looks at who left the workspace while nobody listened."""
 _ANYTHING: Final = re.compile(".*", re.DOTALL)
 
 
@@ -57,23 +62,32 @@ class SlackDoor:
         self.app: Final = make_app(settings, self.kit)
         self._recovery_seconds = recovery_seconds
         self._recovery = Tasks()
+        services.privacy.tell(partial(forget, self.kit))
         self._stopping = asyncio.Event()
 
     async def start(self) -> None:
         """See who we are in Slack, and from now on write in the background what other processes owe and died over.
 
-        And from now on forget in time what was said. Raises ConfigurationError where Slack refuses the token. Slack
-        out of reach, or in trouble of its own, is no reason not to start.
+        And from now on forget in time what was said, and whoever was erased. Raises ConfigurationError where Slack
+        refuses the token, unless the app was uninstalled: what is stored is still to be deleted then. Slack out of
+        reach, or in trouble of its own, is no reason not to start.
         """
+        privacy = self.kit.services.privacy
         try:
-            await self.kit.identity.get()
+            if await privacy.come_back((await self.kit.identity.get()).team):
+                log.warning("the app is installed again: nothing of the workspace is deleted")
         except SlackTrouble as error:
-            if error.code in REFUSED_TOKEN:
+            if error.code in REFUSED_TOKEN and not await privacy.departed():
                 variable = "SLACK_BOT_TOKEN"
                 raise ConfigurationError(variable, f"Slack says {error.code}; `maeum doctor` tells more") from None
             log.warning("Slack cannot be asked yet: %s", error.code)
+        self._recovery.start(post_outdated(self.kit, self._stopping), "new notices")
         sweeping = sweep_periodically(self.kit.sweep, self._recovery_seconds, self._stopping)
         self._recovery.start(sweeping, "forgetting")  # beside recovery, which may take its time
+        keeping_up = keep_up_periodically(self.kit, self._recovery_seconds, self._stopping)
+        self._recovery.start(keeping_up, "keeping up with erasures")
+        unheard = erase_who_left_periodically(self.kit, _LEFT_SECONDS, self._stopping)
+        self._recovery.start(unheard, "those who left")
         self._recovery.start(recover_periodically(self.kit, self._recovery_seconds, self._stopping), "recovery")
 
     async def stop(self, grace: float = GRACE) -> None:

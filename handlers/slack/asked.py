@@ -1,5 +1,6 @@
 """Somebody asked for something, by a command or a button, and is answered so that nobody else sees it."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,8 @@ from handlers.slack.blocks import Block
 from handlers.slack.errors import apologise, slack_trouble, with_apology
 from handlers.slack.kit import Kit
 from handlers.slack.people import PATIENT, Profile
+
+log = logging.getLogger(__name__)
 
 _OK: Final = 200
 _REFUSED: Final = "response_url_refused"
@@ -32,6 +35,10 @@ class Asked:
     response_url: str | None
     is_outsider: bool = False
     """Whether the person belongs to another organisation, met in a shared channel."""
+    thread: str | None = None
+    """The thread in which the button stands; None outside threads."""
+    in_public: bool = False
+    """Whether the button stands in a message that others see too."""
 
     @property
     def at_home(self) -> bool:
@@ -46,12 +53,35 @@ class Asked:
     async def answer(self, text: str, blocks: Sequence[Block] = (), *, instead: bool = False) -> None:
         """Say it to the person alone: where they asked, or in the direct message where there is no way back.
 
-        With `instead`, the ephemeral message whose button was pressed gives way to the answer.
+        With `instead`, the ephemeral message whose button was pressed gives way to the answer; one that others see
+        never does.
         """
+        instead = instead and not self.in_public
         if self.response_url is None:
             await direct_message(self.kit.client, self.person.user, text, blocks)
-        else:
+        elif instead or not await self._answered_in_thread(text, blocks):
             await _respond(self.response_url, text, blocks, instead=instead)
+
+    async def _answered_in_thread(self, text: str, blocks: Sequence[Block]) -> bool:
+        """Say it beside the button in a thread; False outside threads, and where Slack does not let us.
+
+        A response URL takes a thread for public answers only.
+        """
+        if self.thread is None or self.channel is None:
+            return False
+        try:
+            with slack_trouble():
+                await self.kit.client.chat_postEphemeral(
+                    channel=self.channel,
+                    user=self.person.user,
+                    thread_ts=self.thread,
+                    text=text,
+                    blocks=list(blocks) or None,
+                )
+        except SlackTrouble as error:
+            log.info("no answer in the thread: %s", error.code)
+            return False
+        return True
 
 
 async def attend(
@@ -64,10 +94,7 @@ async def attend(
     """
 
     async def answer(text: str) -> None:
-        if response_url is None:
-            await direct_message(kit.client, user, text)
-        else:
-            await _respond(response_url, text)
+        await answer_by(kit, user, response_url, text)
 
     try:
         asked = await asking
@@ -75,6 +102,14 @@ async def attend(
         await apologise(error, None, answer)
     else:
         await with_apology(work(asked), asked.profile.locale, asked.answer)
+
+
+async def answer_by(kit: Kit, user: str, response_url: str | None, text: str) -> None:
+    """Say it to a person alone by the response URL, or directly where there is none."""
+    if response_url is None:
+        await direct_message(kit.client, user, text)
+    else:
+        await _respond(response_url, text)
 
 
 async def _respond(response_url: str, text: str, blocks: Sequence[Block] = (), *, instead: bool = False) -> None:
@@ -132,4 +167,22 @@ async def _asked(kit: Kit, payload: Mapping[str, Any], user: str, channel: str |
         trigger=payload.get("trigger_id") or "",
         response_url=payload.get("response_url") or None,
         is_outsider=profile.is_outsider(await kit.identity.get(), [team]),
+        thread=_thread(payload),
+        in_public=isinstance(payload.get("message"), Mapping) and not _container(payload).get("is_ephemeral"),
     )
+
+
+def _thread(payload: Mapping[str, Any]) -> str | None:
+    """The thread of the message whose button was pressed; a message that opened one stands outside it."""
+    message = payload.get("message")
+    known = message if isinstance(message, Mapping) else {}
+    container = _container(payload)
+    thread = known.get("thread_ts") or container.get("thread_ts")
+    own = known.get("ts") or container.get("message_ts")
+    return thread if isinstance(thread, str) and thread != own else None
+
+
+def _container(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where the button stands, as Slack tells it beside the message."""
+    container = payload.get("container")
+    return container if isinstance(container, Mapping) else {}

@@ -3,7 +3,7 @@
 Every word that is not ours comes in escaped (`handlers.slack.text.escape`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 Block = dict[str, Any]
@@ -66,16 +66,18 @@ def button(action: str, label: str, *, value: str | None = None, style: str | No
     return made
 
 
-def confirmed(made: Block, *, title: str, text: str, yes: str, no: str) -> Block:
-    """The button, behind a question."""
-    question = {
-        "title": {"type": "plain_text", "text": title},
-        "text": {"type": "plain_text", "text": text},
-        "confirm": {"type": "plain_text", "text": yes},
-        "deny": {"type": "plain_text", "text": no},
-        "style": "danger",
+def choice(action: str, text: str, options: Mapping[str, str], *, placeholder: str, chosen: str | None = None) -> Block:
+    """A paragraph with a menu beside it: value -> what it is called. `chosen` is the value of the present choice."""
+    shown = {value: {"text": {"type": "plain_text", "text": label}, "value": value} for value, label in options.items()}
+    menu: Block = {
+        "type": "static_select",
+        "action_id": action,
+        "placeholder": {"type": "plain_text", "text": placeholder},
+        "options": list(shown.values()),
     }
-    return {**made, "confirm": question}
+    if chosen is not None:
+        menu["initial_option"] = shown[chosen]
+    return {**section(text), "accessory": menu}
 
 
 def home(blocks: Sequence[Block]) -> Block:
@@ -84,15 +86,17 @@ def home(blocks: Sequence[Block]) -> Block:
 
 
 def modal(  # noqa: PLR0913 - each is one field of Slack's view
-    callback: str, *, title: str, submit: str, close: str, blocks: Sequence[Block], private: str
+    callback: str, *, title: str, submit: str | None, close: str, blocks: Sequence[Block], private: str
 ) -> Block:
-    """A dialog. `private` comes back with the submission; Slack shows it to nobody."""
-    return {
+    """A dialog; one without `submit` can only be looked at. `private` comes back; Slack shows it to nobody."""
+    made: Block = {
         "type": "modal",
         "callback_id": callback,
         "title": {"type": "plain_text", "text": title},
-        "submit": {"type": "plain_text", "text": submit},
         "close": {"type": "plain_text", "text": close},
         "blocks": list(blocks),
         "private_metadata": private,
     }
+    if submit is not None:
+        made["submit"] = {"type": "plain_text", "text": submit}
+    return made

@@ -43,6 +43,11 @@ class Fleeting(Generic[K, V]):
         """Forget one."""
         self._kept.pop(key, None)
 
+    def drop_where(self, which: Callable[[K], bool]) -> None:
+        """Forget those whose keys are meant."""
+        for key in [key for key in self._kept if which(key)]:
+            del self._kept[key]
+
     def clear(self) -> None:
         """Forget everything."""
         self._kept.clear()

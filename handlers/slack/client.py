@@ -27,6 +27,7 @@ _REPEATABLE: Final = frozenset(
         "conversations.info",
         "conversations.open",
         "conversations.replies",
+        "files.delete",
         "files.getUploadURLExternal",
         "users.info",
         "users.list",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack.errors import slack_trouble
+from bot.errors import SlackTrouble
+from handlers.slack.errors import REFUSED_TOKEN, slack_trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,24 @@ class Identity:
         self._client = client
         self._me: Me | None = None
         self._asking = asyncio.Lock()
+
+    @property
+    def team(self) -> str | None:
+        """The workspace; None as long as Slack has not said."""
+        return self._me.team if self._me is not None else None
+
+    async def installed_in(self) -> str | None:
+        """The workspace in which the app is installed at this moment; None where Slack takes the token no more.
+
+        SlackTrouble when Slack does not say.
+        """
+        try:
+            with slack_trouble():
+                return str((await self._client.auth_test())["team_id"])
+        except SlackTrouble as error:
+            if error.code in REFUSED_TOKEN:
+                return None
+            raise
 
     async def get(self) -> Me:
         """The ids; SlackTrouble when Slack does not say."""

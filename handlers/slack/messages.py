@@ -16,6 +16,7 @@ from handlers.slack.context import TEAMS
 from handlers.slack.errors import LASTING
 from handlers.slack.identity import Me
 from handlers.slack.kit import Kit
+from handlers.slack.notice import ask_again
 from handlers.slack.sink import SlackSink
 from handlers.slack.text import mentions, spoken
 
@@ -87,15 +88,19 @@ async def _received(kit: Kit, me: Me, incoming: Incoming) -> None:
     receipt = await kit.services.conversation.receive(incoming)
     if kit.context.follows(incoming):
         kit.context.note(incoming, incoming.id.ts, Turn("person", spoken(incoming.text, me.user)))
+    if receipt.reading is None:
+        kit.tasks.start(ask_again(kit, incoming.author), "a question about the notice")
     if receipt.owes_reply:
-        kit.tasks.start(answer(kit, incoming, receipt.reading), "a reply")
+        owner = kit.services.pseudonyms.person(incoming.author)
+        kit.tasks.start(answer(kit, incoming, receipt.reading), "a reply", owner)
 
 
 async def answer(kit: Kit, incoming: Incoming, reading: Reading | None, *, into: str | None = None) -> None:
     """Write the reply that is owed and show it; `into` is the message of a reply that an earlier process began.
 
     Where Slack refuses it for good, nobody owes it any more; otherwise it stays owed, and recovery writes it. Cut off,
-    because the process ends, it gives way to an apology within seconds.
+    because the process ends, it gives way to an apology within seconds; cut off because the person was erased, it is
+    taken back.
     """
     me = await kit.identity.get()
     conversation = kit.services.conversation
@@ -108,6 +113,9 @@ async def answer(kit: Kit, incoming: Incoming, reading: Reading | None, *, into:
         history = await kit.context.before(incoming, me)
         reply = await conversation.reply(said, reading, history, sink)
     except asyncio.CancelledError:
+        if kit.tasks.forgotten():
+            await _take_back(sink)
+            raise
         await _cut_off(kit, said, reading, history, sink)
         raise
     except SlackTrouble as error:
@@ -132,6 +140,15 @@ async def _cut_off(kit: Kit, said: Incoming, reading: Reading | None, history: S
         log.warning("a reply was cut off and stays owed: %s", type(error).__qualname__)
     else:
         log.warning("a reply was cut off")
+
+
+async def _take_back(sink: SlackSink) -> None:
+    """Its reader was erased while it was written: nothing of it is to stand."""
+    try:
+        async with asyncio.timeout(_APOLOGY_SECONDS):
+            await sink.take_back()
+    except (MaeumError, TimeoutError) as error:
+        log.warning("half a reply may stay: %s", type(error).__qualname__)
 
 
 async def _changed(kit: Kit, me: Me, event: Mapping[str, Any]) -> None:

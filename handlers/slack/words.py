@@ -1,13 +1,20 @@
 """What the door says, in both languages. Values put into a sentence are escaped by whoever puts them in."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Final
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime, get_timezone
 
 from bot.messages import Locale
+from handlers.slack import words_admin, words_graphs, words_home, words_schedules, words_tone
 
-_SAID: Final[dict[str, dict[Locale, str]]] = {
+_SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
+    **words_home.SAID,
+    **words_tone.SAID,
+    **words_admin.SAID,
+    **words_schedules.SAID,
+    **words_graphs.SAID,
     # Consent
     "on": {
         "en": "From now on I read the feeling in what you write where I am a member. I keep numbers, never the text."
@@ -24,8 +31,8 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
         "ko": "지금까지 저장된 것이 아직 남아 있어요({stored}). 지울까요?",
     },
     "kept": {
-        "en": "It stays. It is deleted by itself after {days} days; `/emotion off` asks you again at any time.",
-        "ko": "그대로 둘게요. {days}일이 지나면 저절로 지워져요. `/emotion off` 하시면 언제든 다시 여쭤볼게요.",
+        "en": "It stays. It is deleted by itself after {days}; `/emotion off` asks you again at any time.",
+        "ko": "그대로 둘게요. {days}이 지나면 저절로 지워져요. `/emotion off` 하시면 언제든 다시 여쭤볼게요.",
     },
     "status_on": {
         "en": "*On* since {since}: I read the feeling in what you write where I am a member.",
@@ -61,38 +68,9 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
         " 저장하지도 않으니 켜실 것이 없어요.",
     },
     "reading": {"en": "1 reading, {first}", "ko": "{first}, 감정 1건"},
-    "about": {
-        "en": "*What is read*\n"
-        "• Only text, and only of people who opted in. Never voice, pictures, or how somebody types.\n"
-        "• A model on the team's own machine names the feeling: anger, disgust, fear, joy, neutral, sadness or"
-        " surprise, with how sure it is.\n"
-        "• Those numbers are kept for {days} days under a pseudonym. The text is never stored.\n"
-        "• Nobody else sees your readings, administrators included. A channel's picture needs at least {people}"
-        " people.\n"
-        "• When you write to me, I answer. Where a model service is set up, what you wrote to me goes there for the"
-        " answer, and with it the last messages of the same thread, those of other people in it included.",
-        "ko": "*무엇을 읽나요*\n"
-        "• 동의하신 분의 글만 읽어요. 목소리, 사진, 타자 습관은 절대 보지 않아요.\n"
-        "• 팀의 기기에서 도는 모델이 분노, 혐오, 두려움, 기쁨, 중립, 슬픔, 놀람 가운데 어떤 감정인지, 얼마나 확실한지"
-        " 가늠해요.\n"
-        "• 그 숫자만 가명으로 {days}일 동안 보관해요. 글은 저장하지 않아요.\n"
-        "• 내 감정은 관리자를 포함해 다른 누구에게도 보이지 않아요. 채널 그래프는 {people}명 이상일 때만 그려요.\n"
-        "• 말을 거시면 답해 드려요. 모델 서비스가 연결되어 있으면 답을 쓰려고 저에게 하신 말씀을 그곳에 보내요. 같은"
-        " 스레드의 최근 메시지도 함께 보내는데, 다른 분이 쓰신 글도 들어가요.",
-    },
     "deleted": {
         "en": "Everything about you is deleted ({rows} rows), your consent included. Receipt: `{receipt}`",
         "ko": "저장된 내 정보를 동의 기록까지 모두 지웠어요({rows}개 행). 확인 번호: `{receipt}`",
-    },
-    "notice": {
-        "en": "*Hello, I am Maeum.* I can read the feeling in messages here, but only of people who say so. Nobody"
-        " is read unless they turn it on, for themselves. Mention me and I answer either way.",
-        "ko": "*안녕하세요, 마음이에요.* 여기 올라오는 글에서 감정을 읽을 수 있어요. 다만 직접 켜신 분의 글만 읽어요."
-        " 켜지 않아도 저를 부르시면 답해 드려요.",
-    },
-    "notice_text": {
-        "en": "Maeum is here. Nobody is read unless they turn it on.",
-        "ko": "마음이 들어왔어요. 직접 켜신 분의 글만 읽어요.",
     },
     "button_on": {"en": "Turn on", "ko": "켜기"},
     "button_off": {"en": "Turn off", "ko": "끄기"},
@@ -101,107 +79,31 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
     "button_delete_mine": {"en": "Delete my data", "ko": "내 정보 지우기"},
     "button_keep": {"en": "Keep", "ko": "그대로 두기"},
     "button_cancel": {"en": "Cancel", "ko": "취소"},
-    "button_share": {"en": "Share in this channel", "ko": "채널에 공유하기"},
-    "delete_title": {"en": "Delete everything?", "ko": "모두 지울까요?"},
-    "delete_text": {
-        "en": "Your readings and your consent are deleted. This cannot be undone.",
-        "ko": "읽은 감정과 동의 기록이 모두 지워져요. 되돌릴 수 없어요.",
-    },
     # Home and help
     "home_title": {"en": "Maeum", "ko": "마음"},
     "help": {
         "en": "*What you can type*\n"
-        "`/emotion on` · `off` · `status` – whether I read the feeling in what you write\n"
+        "`/emotion on` · `off` · `pause day` · `pause week` – whether I read the feeling in what you write\n"
+        "`/emotion status` · `export` · `delete` – what is stored of yours, to see, take along or delete\n"
         "`/emotion-graph me 7d` – your own picture, sent to you alone (`30d`, `90d`)\n"
         "`/emotion-graph here 7d` – this channel's picture, from {people} people on\n"
+        "`/emotion-graph valence` · `mix` – how pleasant it was · two weeks side by side; of yourself also `week` ·"
+        " `year` · `diary`; `dark` for a dark ground\n"
         "`/emotion-schedule weekly mon 09:00` · `daily 18:00` · `list` · `off` – pictures on time\n"
         "Or mention me, or write to me here.",
         "ko": "*이렇게 쓰실 수 있어요*\n"
-        "`/emotion 켜기` · `끄기` · `상태` – 쓰시는 글의 감정을 읽을지\n"
+        "`/emotion 켜기` · `끄기` · `멈춤 하루` · `멈춤 일주일` – 쓰시는 글의 감정을 읽을지\n"
+        "`/emotion 상태` · `내보내기` · `삭제` – 저장된 내 정보를 보고, 받고, 지우기\n"
         "`/emotion-graph 나 7일` – 내 그래프를 나에게만 보내 드려요 (`30일`, `90일`)\n"
         "`/emotion-graph 여기 7일` – 이 채널의 그래프, {people}명부터\n"
+        "`/emotion-graph 기분` · `비교` – 얼마나 즐거웠는지 · 두 주를 나란히, 내 그래프는 `요일` · `한해` · `일기`도"
+        " 있어요. `어둡게`라고 쓰시면 어두운 바탕에 그려 드려요\n"
         "`/emotion-schedule 매주 월 09:00` · `매일 18:00` · `목록` · `끄기` – 정해진 때에 그래프 올리기\n"
         "저를 부르시거나 저에게 메시지를 보내셔도 돼요.",
     },
-    # Graphs
-    "graph_usage": {
-        "en": "`/emotion-graph me 7d` or `/emotion-graph here 30d` (7d, 30d, 90d)",
-        "ko": "`/emotion-graph 나 7일` 또는 `/emotion-graph 여기 30일` (7일, 30일, 90일)",
-    },
-    "graph_sent": {
-        "en": "I sent your picture to our direct messages; only you can see it.",
-        "ko": "그래프를 다이렉트 메시지로 보냈어요. 본인만 볼 수 있어요.",
-    },
-    "graph_here_direct": {
-        "en": "`here` draws a channel, and this is a direct message. Try it in a channel, or `/emotion-graph me`.",
-        "ko": "`여기`는 채널 그래프인데 이곳은 다이렉트 메시지예요. 채널에서 쓰시거나 `/emotion-graph 나`를 써 보세요.",
-    },
-    "graph_preview": {
-        "en": "The picture itself is in our direct messages. It appears here only if you share it.",
-        "ko": "그래프는 다이렉트 메시지로 보냈어요. 공유하셔야 이 채널에 올라와요.",
-    },
-    "graph_shared": {"en": "Shared.", "ko": "공유했어요."},
-    "shared_by": {"en": "Shared by {person}", "ko": "{person} 님이 공유했어요"},
-    # Schedules
-    "schedule_direct": {
-        "en": "Schedules belong to channels. Please try it in the channel where the picture should appear.",
-        "ko": "일정은 채널에서 정할 수 있어요. 그래프를 올릴 채널에서 써 주세요.",
-    },
-    "schedule_not_allowed": {
-        "en": "Only whoever created this channel and workspace administrators can set its schedule.",
-        "ko": "채널을 만드신 분과 워크스페이스 관리자만 일정을 정할 수 있어요.",
-    },
-    "schedule_no_zone": {
-        "en": "Slack does not tell me your time zone right now, so I have set nothing. Please try again in a minute.",
-        "ko": "지금은 Slack에서 시간대를 알려 주지 않아 일정을 정하지 않았어요. 잠시 뒤 다시 시도해 주세요.",
-    },
-    "schedule_set": {
-        "en": "I will post this channel's picture {what}",
-        "ko": "이 채널의 그래프를 올려 드릴게요. {what}",
-    },
-    "schedule_when": {
-        "en": "{what} ({zone}). Next: {next}",
-        "ko": "{what}({zone}). 다음 차례: {next}",
-    },
-    "schedule_off": {"en": "This channel has no schedule any more.", "ko": "이제 이 채널에는 일정이 없어요."},
-    "schedule_none": {"en": "This channel has no schedule.", "ko": "이 채널에는 일정이 없어요."},
-    "schedule_daily": {"en": "every day at {time}", "ko": "매일 {time}"},
-    "schedule_weekly": {"en": "every week on {day} at {time}", "ko": "매주 {day} {time}"},
-    # Administration
-    "admin_usage": {"en": "`/emotion-admin delete @somebody`", "ko": "`/emotion-admin 삭제 @이름`"},
-    "admin_not_allowed": {
-        "en": "Only workspace administrators and owners can delete somebody's data. Your own: `/emotion off`.",
-        "ko": "다른 사람의 정보는 워크스페이스 관리자와 소유자만 지울 수 있어요. 내 정보는 `/emotion off`에서"
-        " 지우실 수 있어요.",
-    },
-    "admin_nobody": {
-        "en": "I do not know anybody of that name. Pick the person from the list that appears after @, or use their"
-        " member ID.",
-        "ko": "그런 이름을 가진 분을 찾지 못했어요. @ 뒤에 뜨는 목록에서 고르시거나 멤버 ID를 써 주세요.",
-    },
-    "admin_several": {
-        "en": "Several people have that name. Pick the person from the list that appears after @, or use their"
-        " member ID.",
-        "ko": "이름이 같은 분이 여럿이에요. @ 뒤에 뜨는 목록에서 고르시거나 멤버 ID를 써 주세요.",
-    },
-    "admin_title": {"en": "Delete a person's data", "ko": "개인 정보 지우기"},
-    "admin_question": {
-        "en": "Everything stored about {person} will be deleted and cannot be brought back:",
-        "ko": "{person} 님에 대해 저장된 것이 모두 지워지고, 되돌릴 수 없어요.",
-    },
-    "admin_nothing": {"en": "Nothing is stored about {person}.", "ko": "{person} 님에 대해 저장된 것이 없어요."},
-    "admin_note": {
-        "en": "You do not see what the readings say, and nobody else does. That you asked, and the deletion, stay in"
-        " the audit log, without content.",
-        "ko": "감정의 내용은 관리자에게도, 다른 누구에게도 보이지 않아요. 이 조회와 삭제는 내용 없이 감사 로그에"
-        " 남아요.",
-    },
-    "admin_receipt": {
-        "en": "Deleted for {person}: {rows} rows, {time}. Receipt: `{receipt}`\n{counts}",
-        "ko": "{person} 님의 정보를 지웠어요. {rows}개 행, {time}. 확인 번호: `{receipt}`\n{counts}",
-    },
     # What is stored, by table
     "table:emotion_readings": {"en": "readings of feelings", "ko": "읽은 감정"},
+    "table:reading_hours": {"en": "the same, counted by hour", "ko": "그 감정을 시간별로 세어 둔 수"},
     "table:people": {"en": "consent", "ko": "동의 기록"},
     "table:replies": {"en": "notes of which messages were answered", "ko": "답한 메시지 기록"},
     "table:schedules": {"en": "schedules they set (the channel keeps them)", "ko": "정해 둔 일정(채널에는 남아요)"},
@@ -228,10 +130,17 @@ _SAID: Final[dict[str, dict[Locale, str]]] = {
     },
 }
 
+_MOMENT: Final[Mapping[Locale, str]] = {"en": "MMMM d, y, HH:mm", "ko": "y년 M월 d일 HH:mm"}
+
 
 def say(key: str, locale: Locale, **values: object) -> str:
     """One sentence."""
     return _SAID[key][locale].format(**values) if values else _SAID[key][locale]
+
+
+def knows(key: str) -> bool:
+    """Whether there is a sentence of that name."""
+    return key in _SAID
 
 
 def table(name: str, locale: Locale) -> str:
@@ -243,6 +152,18 @@ def table(name: str, locale: Locale) -> str:
 def day(moment: date, locale: Locale) -> str:
     """A day, as dates are written in the language."""
     return format_date(moment, "long", locale=locale)
+
+
+def moment(time: datetime, locale: Locale, timezone: str) -> str:
+    """A moment, as the language writes it, in that time zone."""
+    return format_datetime(time, _MOMENT[locale], tzinfo=get_timezone(timezone), locale=locale)
+
+
+def days(count: int, locale: Locale) -> str:
+    """So many days: "1 day", "30일"."""
+    if locale == "ko":
+        return f"{count}일"
+    return f"{count} day" if count == 1 else f"{count} days"
 
 
 def stored(count: int, first: date | None, last: date | None, locale: Locale) -> str:

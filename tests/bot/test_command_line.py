@@ -1,10 +1,13 @@
 """The `maeum` command, started as a person starts it."""
 
 import socket
+import sqlite3
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from bot.store import migrate
 from tests.commands import maeum
 
 
@@ -12,7 +15,7 @@ async def test_help_names_every_command(tmp_path: Path) -> None:
     """`maeum --help` is the way in."""
     async with maeum("--help", folder=tmp_path) as running:
         assert await running.end() == 0
-    for command in ("run", "web", "clock", "chat", "doctor", "db", "model"):
+    for command in ("run", "web", "clock", "chat", "doctor", "db", "admin", "model"):
         assert f" {command} " in running.printed
 
 
@@ -82,7 +85,27 @@ async def test_a_database_is_migrated_and_tells_where_it_stands(tmp_path: Path) 
             assert await running.end() == 0
     async with maeum("db", "current", folder=tmp_path) as running:
         await running.end()
-    assert "at 0001" in running.printed
+    assert f"at {migrate.head()}" in running.printed
+
+
+async def test_hours_that_somebody_has_tampered_with_are_counted_anew(tmp_path: Path) -> None:
+    """`maeum db rebuild` says what it found; without a database it says what to do."""
+    async with maeum("db", "rebuild", folder=tmp_path) as running:
+        assert await running.end() == 1
+    assert "maeum db upgrade" in running.printed
+    assert "Traceback" not in running.printed
+    async with maeum("db", "upgrade", folder=tmp_path) as running:
+        assert await running.end() == 0
+    with sqlite3.connect(tmp_path / "var" / "maeum.db") as connection:
+        connection.execute(
+            "INSERT INTO reading_hours VALUES ('T1', 'C1', '2026-11-20 09:00:00.000000', ?, 1, 1, 1, 1, 1, 1, 1)",
+            (UUID(int=1).hex,),
+        )
+    connection.close()
+    for wrong in (1, 0):
+        async with maeum("db", "rebuild", folder=tmp_path) as running:
+            assert await running.end() == 0
+        assert f"0 hours were counted anew; {wrong} of the counts were wrong." in running.printed
 
 
 async def test_another_key_stops_the_start(tmp_path: Path) -> None:

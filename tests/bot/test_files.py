@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.files import tell_if_open_to_others
+from bot.files import mode_where, private_folder, tell_if_open_to_others
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666, 0o610])
@@ -43,3 +43,25 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """The caller knows better what that means."""
     with pytest.raises(FileNotFoundError):
         tell_if_open_to_others(tmp_path / "none")
+
+
+def test_a_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    """With what is missing above it; one that stands already keeps its mode, and what is in it."""
+    made = tmp_path / "above" / "data"
+    private_folder(made)
+    assert made.stat().st_mode & 0o777 == 0o700
+    made.chmod(0o755)
+    (made / "file").touch()
+    private_folder(made)
+    assert made.stat().st_mode & 0o777 == 0o755
+    assert (made / "file").exists()
+
+
+def test_a_mode_is_told_where_a_bit_of_it_matters(tmp_path: Path) -> None:
+    """None where none is set, and for what is not there."""
+    path = tmp_path / "file"
+    assert mode_where(path, 0o077) is None
+    path.touch()
+    path.chmod(0o640)
+    assert mode_where(path, 0o077) == 0o640
+    assert mode_where(path, 0o022) is None

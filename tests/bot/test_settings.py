@@ -12,6 +12,7 @@ from bot.settings import load
         ("slack_bot_token", "xapp-in-the-wrong-place"),
         ("slack_app_token", "xoxb-in-the-wrong-place"),
         ("slack_api_url", "not an address"),
+        ("slack_api_url", "https://somebody:opensesame@slack.com/api/"),
         ("openai_base_url", "not an address"),
         ("database_url", "mysql://root@localhost/maeum"),
         ("database_url", "no url at all"),
@@ -19,6 +20,12 @@ from bot.settings import load
         ("text_hash_key", "padded" + " " * 40),
         ("retention_days", "0"),
         ("minimum_people", "2"),
+        ("picture_epsilon", "-1"),
+        ("picture_epsilon", "10.5"),
+        ("picture_epsilon", "0.001"),
+        ("picture_epsilon", "nan"),
+        ("picture_epsilon_budget", "-2"),
+        ("picture_epsilon_budget", "inf"),
         ("port", "eighty"),
         ("log_level", "loud"),
         ("llm_total_seconds", "-1"),
@@ -36,6 +43,14 @@ def test_a_wrong_value_names_its_variable_and_never_repeats_itself(name: str, va
     assert str(stopped.value).startswith(f"{name.upper()}: ")
     assert stopped.value.variable == name.upper()
     assert value not in str(stopped.value).removeprefix(f"{name.upper()}: ")
+
+
+def test_a_budget_that_allows_no_picture_at_all_stops_the_start() -> None:
+    """Less than one publication costs; 0 is no limit."""
+    with pytest.raises(ConfigurationError, match="PICTURE_EPSILON_BUDGET: is less than PICTURE_EPSILON"):
+        load(picture_epsilon="2", picture_epsilon_budget="1.5")
+    for budget in ("2", "0"):
+        assert load(picture_epsilon="2", picture_epsilon_budget=budget).picture_epsilon_budget == float(budget)
 
 
 @pytest.mark.parametrize(

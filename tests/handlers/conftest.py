@@ -2,16 +2,22 @@
 
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import make_url
 
+from bot.administration import AuditLog
+from bot.anchor import Anchor
 from bot.consent import Consent
 from bot.conversation import Conversation
+from bot.feedback import Feedback
 from bot.privacy import Privacy
 from bot.pseudonyms import Pseudonyms
 from bot.reports import Reports
+from bot.rules import Rules
 from bot.scheduling import Schedules
 from bot.settings import Settings, load
 from bot.store.base import Store
@@ -65,9 +71,15 @@ def settings(slack: SlackApi, sqlite_url: str) -> Settings:
 
 
 @pytest.fixture
-async def store(sqlite_url: str) -> AsyncIterator[Store]:
+def anchor(sqlite_url: str, pseudonyms: Pseudonyms) -> Anchor:
+    """Beside the database."""
+    return Anchor.of(make_url(sqlite_url), Path(), pseudonyms.seal)
+
+
+@pytest.fixture
+async def store(sqlite_url: str, anchor: Anchor) -> AsyncIterator[Store]:
     """SQLite: what the doors do does not depend on the kind; the store's own tests run on both."""
-    async with opened(sqlite_url) as made:
+    async with opened(sqlite_url, anchor) as made:
         yield made
 
 
@@ -94,16 +106,23 @@ def drawing() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture
-def services(settings: Settings, house: House, classifier: AlwaysJoy, drawing: ThreadPoolExecutor) -> Services:
+def services(
+    settings: Settings, house: House, classifier: AlwaysJoy, drawing: ThreadPoolExecutor, anchor: Anchor
+) -> Services:
     store, pseudonyms, reader, writer, clock = house
+    people = settings.minimum_people
+    rules = Rules(store, pseudonyms, clock, retention_days=settings.retention_days, minimum_people=people)
     return Services(
         settings=settings,
         store=store,
         pseudonyms=pseudonyms,
         consent=Consent(store, pseudonyms, clock),
         privacy=Privacy(store, pseudonyms, clock),
+        rules=rules,
+        audit=AuditLog(store, anchor, clock),
         conversation=Conversation(*house),
-        reports=Reports(store, pseudonyms, clock, settings.minimum_people, drawing),
+        reports=Reports(store, pseudonyms, clock, rules, drawing, minimum_people=people),
+        feedback=Feedback(store, pseudonyms, clock),
         schedules=Schedules(store, pseudonyms, clock),
         classifier=cast("LiveClassifier", classifier),
         reader=reader,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -130,14 +130,28 @@ class Driver:
         await self.done()
         return answer
 
-    async def submit(self, callback: str, private: str, *, user: str = BOSS) -> BoltResponse:
-        """Confirm a dialog."""
+    async def submit(
+        self,
+        callback: str,
+        private: str,
+        *,
+        user: str = BOSS,
+        values: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> BoltResponse:
+        """Confirm a dialog; `values` are what was typed or chosen, by block."""
+        state = {"values": {block: {"value": element} for block, element in (values or {}).items()}}
         answer = await self.deliver(
             {
                 "type": "view_submission",
                 "user": {"id": user, "team_id": TEAM},
                 "team": {"id": TEAM},
-                "view": {"type": "modal", "callback_id": callback, "private_metadata": private, "id": "V1"},
+                "view": {
+                    "type": "modal",
+                    "callback_id": callback,
+                    "private_metadata": private,
+                    "id": "V1",
+                    "state": state,
+                },
             }
         )
         await self.done()
@@ -155,6 +169,16 @@ class Driver:
             "team": TEAM,
         }
         return {**event, **more}
+
+
+def actions(shown: Mapping[str, Any]) -> list[str]:
+    """The ids of the buttons of a message or a view, in order."""
+    return [
+        element["action_id"]
+        for block in shown.get("blocks") or ()
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
 
 
 async def until(holds: Callable[[], object]) -> None:

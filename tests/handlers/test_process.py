@@ -1,14 +1,24 @@
 """Whole processes: `maeum run` in a workspace of its own, and `maeum web` behind Slack's signature."""
 
+import asyncio
 import signal
 import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from bot.consent import Consent
+from bot.privacy import Privacy, Pseudonyms
+from bot.settings import SQLITE
+from bot.store import migrate
+from bot.store.base import Store
 from tests.commands import Running, maeum
+from tests.factories import KEY, TEAM, person
+from tests.fakes import Clock
 from tests.localslack import CACHE, binary, local_slack, wait_for
+from tests.slack_api import SlackApi
 
 _WORDS = "canary: I am overjoyed"
 
@@ -75,6 +85,43 @@ async def test_clock_runs_alone(tmp_path: Path) -> None:
         async with maeum("clock", folder=tmp_path, env=env) as running:
             await running.until("retention: 0 readings deleted")
             assert await _ended(running) == 0
+
+
+@pytest.mark.parametrize("command", ["web", "run"])
+async def test_an_uninstalled_app_is_kept_running_until_its_workspace_is_forgotten(
+    tmp_path: Path, command: str
+) -> None:
+    """Slack refuses its tokens, and it still deletes what is due. Afterwards, as before, it says what is wrong."""
+    async with SlackApi() as slack:
+        for method in ("auth.test", "apps.connections.open"):
+            slack.refuse(method, "account_inactive", times=99)
+        settings = _uninstalled(tmp_path, slack)
+        store = Store(settings["DATABASE_URL"])
+        clock = Clock(datetime.now(UTC) - timedelta(days=8))
+        privacy = Privacy(store, Pseudonyms(KEY.hex().encode()), clock)
+        await asyncio.to_thread(migrate.upgrade, settings["DATABASE_URL"])
+        await Consent(store, Pseudonyms(KEY.hex().encode()), clock).grant(person(), "test")
+        await privacy.depart(TEAM)
+        async with maeum(command, folder=tmp_path, env=settings) as running:
+            await running.until("a workspace was deleted")
+            assert await _ended(running) == 0
+        assert set((await privacy.holdings(person())).values()) == {0}
+        await store.close()
+        async with maeum(command, folder=tmp_path, env=settings) as running:
+            assert await running.end() == 1
+        assert "SLACK_BOT_TOKEN: Slack says account_inactive" in running.printed
+
+
+def _uninstalled(folder: Path, slack: SlackApi) -> dict[str, str]:
+    return {
+        "SLACK_BOT_TOKEN": "xoxb-test-token",
+        "SLACK_APP_TOKEN": "xapp-test-token",
+        "SLACK_SIGNING_SECRET": "test-signing-secret",
+        "SLACK_API_URL": slack.url,
+        "DATABASE_URL": f"{SQLITE}:///{folder}/maeum.db",
+        "TEXT_HASH_KEY": KEY.hex(),
+        "PORT": str(_free_port()),
+    }
 
 
 async def _ended(running: Running) -> int:

@@ -4,7 +4,9 @@ import asyncio
 import os
 import pty
 import signal
+import stat
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from bot.messages import Locale, Viewer
 from bot.wiring import Services
 from handlers.terminal import Chat
 from tests.commands import ROOT, maeum
+from tests.factories import wrote
+from tests.fakes import Clock
 from tests.handlers.house import AlwaysJoy
 
 
@@ -33,6 +37,9 @@ async def test_a_whole_conversation(tmp_path: Path) -> None:
         await chat.write("/graph")
         await chat.until(".png")
         assert [picture.read_bytes()[:4] for picture in _pictures(tmp_path)] == [b"\x89PNG"]
+        await chat.write("/export")
+        await chat.until(".csv")
+        assert "emotion_readings" in _exported(tmp_path)
         await chat.write("/forget")
         await chat.until("Deleted:")
         await chat.write("/status")
@@ -78,6 +85,118 @@ async def test_an_uncertain_reading_names_no_feeling(
     await chat.say("hmm")
     assert said in written[0]
     assert not any(word in written[0] for word in ("joy", "기쁨", "%"))
+
+
+@pytest.fixture
+def written() -> list[str]:
+    """What the terminal shows."""
+    return []
+
+
+@pytest.fixture
+def chat(services: Services, tmp_path: Path, written: list[str]) -> Chat:
+    """Somebody at a terminal, in English."""
+    return Chat(services, written.append, tmp_path, Viewer("en", "Asia/Seoul"))
+
+
+async def test_a_pause_is_confirmed_with_its_end(chat: Chat, written: list[str]) -> None:
+    """In the person's time zone."""
+    await chat.say("/on")
+    await chat.say("/pause week")
+    assert "I pause until 2026-11-27 18:00" in written[-1]
+
+
+async def test_a_pause_reads_nothing_until_it_ends(chat: Chat, classifier: AlwaysJoy, clock: Clock) -> None:
+    """/on ends it."""
+    clock.now = datetime.now(UTC)  # messages go by the clock on the wall
+    await chat.say("/on")
+    await chat.say("/pause")
+    await chat.say("hello")
+    assert classifier.texts == []
+    await chat.say("/on")
+    await chat.say("hello")
+    assert len(classifier.texts) == 1
+
+
+@pytest.mark.parametrize("span", ["month", "0", "-1", "day week"])
+async def test_a_pause_of_another_span_is_not_understood(chat: Chat, written: list[str], span: str) -> None:
+    """What would be is said."""
+    await chat.say("/on")
+    await chat.say(f"/pause {span}")
+    assert "/pause day|하루|week|일주일" in written[-1]
+    assert (await chat.services.consent.status(chat.person)).paused_until is None
+
+
+async def test_who_is_off_has_nothing_to_pause(chat: Chat, written: list[str]) -> None:
+    """And is told so."""
+    await chat.say("/pause")
+    assert "nothing to pause" in written[-1]
+
+
+async def test_an_export_is_written_for_its_owner_alone(chat: Chat, written: list[str], tmp_path: Path) -> None:
+    """Two files, readable by nobody else on the machine; without anything stored a sentence and no file."""
+    await chat.say("/export")
+    assert written == ["Nothing of yours is stored.\n"]
+    assert _files(tmp_path) == []
+    await chat.say("/on")
+    await chat.say("/export")
+    files = _files(tmp_path)
+    assert [file.name for file in files] == ["maeum-export-2026-11-20.json", "maeum-readings-2026-11-20.csv"]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert [str(file) in line for file, line in zip(files, written[-2:], strict=True)] == [True, True]
+
+
+async def test_a_folder_that_cannot_be_written_to_is_said(chat: Chat, written: list[str], tmp_path: Path) -> None:
+    """With its name; the conversation goes on."""
+    chat.folder = tmp_path / "nowhere"
+    await chat.say("/on")
+    assert await chat.say("/export")
+    assert "could not be written" in written[-1]
+    assert "nowhere" in written[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"), [("", "me-2026"), ("valence 30d dark", "me-valence-2026"), ("일기 어둡게", "me-diary-2025")]
+)
+async def test_every_picture_can_be_drawn_in_a_terminal(  # noqa: PLR0913, PLR0917 - fixtures
+    chat: Chat, written: list[str], clock: Clock, tmp_path: Path, words: str, name: str
+) -> None:
+    """With the same words as in Slack; its facts are written, and where it lies, for its owner alone."""
+    await chat.say("/on")
+    clock.advance(days=1)
+    await wrote(chat.services.store, chat.services.pseudonyms, chat.person, clock() - timedelta(minutes=1))
+    await chat.say(f"/graph {words}")
+    (picture,) = _pictures(tmp_path)
+    assert name in picture.name
+    assert stat.S_IMODE(picture.stat().st_mode) == 0o600
+    assert str(picture) in written[-1]
+    assert "1 message" in written[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("here 7d", "no channel in a terminal"),
+        ("7d 30d", "/graph [trend|valence|mix|week|year|diary]"),
+        ("mix 90d", "leave the period out"),
+        ("here week", "only of your own messages"),
+    ],
+)
+async def test_words_for_no_picture_are_answered(
+    chat: Chat, written: list[str], tmp_path: Path, words: str, answer: str
+) -> None:
+    """And nothing is drawn."""
+    await chat.say(f"/graph {words}")
+    assert answer in written[-1]
+    assert _pictures(tmp_path) == []
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.glob("maeum-*") if file.suffix in {".json", ".csv"})
+
+
+def _exported(folder: Path) -> str:
+    return next(folder.glob("maeum-export-*.json")).read_text("utf-8")
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -1,17 +1,12 @@
-import asyncio
 import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
-from aiohttp import ClientSession
-from slack_sdk.signature import SignatureVerifier
-from starlette.applications import Starlette
 
 from bot import logs
 from bot.conversation import Conversation
@@ -22,56 +17,11 @@ from bot.wiring import Services
 from handlers.http.app import LARGEST_BODY, asgi
 from handlers.slack import SlackDoor
 from tests.conftest import opened
-from tests.handlers.house import ALICE, GENERAL, SECRET, Driver, House, envelope
+from tests.handlers.house import ALICE, GENERAL, Driver, House, envelope
+from tests.handlers.http.web import FORM, Web, interaction, serving, signature
 from tests.slack_api import TEAM, SlackApi
 
 CANARY = "a canary that must show in no log"
-
-
-@dataclass(slots=True)
-class Web:
-    """A running server and what Slack would send it."""
-
-    url: str
-    session: ClientSession
-
-    async def send(self, body: bytes, *, kind: str = "application/json", **headers: str) -> int:
-        """Post to Slack's address; the status."""
-        whole = {"content-type": kind, **headers}
-        async with self.session.post(f"{self.url}/slack/events", data=body, headers=whole) as answer:
-            await answer.read()
-            return answer.status
-
-    async def signed(self, body: bytes, *, kind: str = "application/json", age: int = 0, secret: str = SECRET) -> int:
-        """The same with Slack's signature."""
-        return await self.send(body, kind=kind, **signature(body, age=age, secret=secret))
-
-
-def signature(body: bytes, *, age: int = 0, secret: str = SECRET) -> dict[str, str]:
-    """Slack's headers for a body."""
-    stamp = str(int(time.time()) - age)
-    signed = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body)
-    assert signed is not None
-    return {"x-slack-request-timestamp": stamp, "x-slack-signature": signed}
-
-
-async def serving(app: Starlette) -> AsyncIterator[Web]:
-    """The app on a free port of loopback, by the server that serves it in earnest."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait on
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    async with ClientSession() as session:
-        yield Web(f"http://127.0.0.1:{port}", session)
-    server.should_exit = True
-    await task
-
-
-@pytest.fixture
-async def web(settings: Settings, services: Services, driver: Driver) -> AsyncIterator[Web]:
-    async for running in serving(asgi(settings, services, driver.door)):
-        yield running
 
 
 def event(driver: Driver, text: str = CANARY) -> bytes:
@@ -92,7 +42,7 @@ async def test_commands_and_buttons_come_to_the_same_address(
     """As forms, signed in the same way."""
     command = {"command": "/emotion", "text": "on", "user_id": ALICE, "channel_id": GENERAL, "team_id": TEAM}
     body = urlencode({**command, "response_url": slack.response_url}).encode()
-    assert await web.signed(body, kind="application/x-www-form-urlencoded") == 200
+    assert await web.signed(body, kind=FORM) == 200
     await driver.done()
     assert (await services.consent.status(Person(TEAM, ALICE))).on
     pressed = {
@@ -103,8 +53,7 @@ async def test_commands_and_buttons_come_to_the_same_address(
         "response_url": slack.response_url,
         "actions": [{"type": "button", "action_id": "maeum_off", "block_id": "b"}],
     }
-    body = urlencode({"payload": json.dumps(pressed)}).encode()
-    assert await web.signed(body, kind="application/x-www-form-urlencoded") == 200
+    assert await web.signed(interaction(pressed), kind=FORM) == 200
     await driver.done()
     assert not (await services.consent.status(Person(TEAM, ALICE))).on
 
@@ -127,6 +76,24 @@ SPOILT: dict[str, Spoil] = {
     "from the future": lambda body: signature(body, age=-60 * 5 - 5),
     "no time": lambda body: {**signature(body), "x-slack-request-timestamp": "now"},
     "strange digits": lambda body: {**signature(body), "x-slack-request-timestamp": "²"},
+    "far in the future": lambda body: signature(body, stamp="9" * 11),
+    "more digits than a time has": lambda body: signature(body, stamp="0" * 9 + str(int(time.time()))),
+    "more digits than a number may have": lambda body: signature(body, stamp="1" * 5000),
+    "before all time": lambda body: signature(body, stamp="-1"),
+    "with a fraction": lambda body: signature(body, stamp=f"{time.time():.1f}"),
+    "a time that is not the one signed": lambda body: {
+        **signature(body, age=1),
+        "x-slack-request-timestamp": signature(body)["x-slack-request-timestamp"],
+    },
+    "another version": lambda body: {
+        **signature(body),
+        "x-slack-signature": signature(body)["x-slack-signature"].replace("v0=", "v1="),
+    },
+    "no version": lambda body: {
+        **signature(body),
+        "x-slack-signature": signature(body)["x-slack-signature"].removeprefix("v0="),
+    },
+    "in capitals": lambda body: {**signature(body), "x-slack-signature": signature(body)["x-slack-signature"].upper()},
     "strange letters": lambda body: {**signature(body), "x-slack-signature": "v0=é"},
     "empty": lambda body: {**signature(body), "x-slack-signature": ""},
 }
@@ -182,11 +149,17 @@ async def test_health_names_the_model(web: Web) -> None:
 async def test_without_a_database_slack_is_told_to_come_again(
     settings: Settings, services: Services, driver: Driver, house: House
 ) -> None:
-    """500 to a message, 503 to whoever asks for health."""
+    """503 to whatever is delivered and to whoever asks for health; whoever typed a command reads why."""
     async with opened("postgresql+psycopg://127.0.0.1:9/nowhere") as away:
         without = replace(services, store=away, conversation=Conversation(away, *house[1:]))
         async for web in serving(asgi(settings, without, SlackDoor(settings, without))):
-            assert await web.signed(event(driver)) == 500
+            assert await web.signed(event(driver)) == 503
+            pressed = {"type": "block_actions", "user": {"id": ALICE}, "actions": [{"action_id": "maeum_on"}]}
+            assert await web.signed(interaction(pressed), kind=FORM) == 503
+            typed = urlencode({"command": "/emotion", "text": "on", "user_id": ALICE, "channel_id": GENERAL}).encode()
+            status, told = await web.post(typed, kind=FORM, **signature(typed))
+            assert (status, json.loads(told)["response_type"]) == (200, "ephemeral")
+            assert "데이터베이스" in json.loads(told)["text"]
             async with web.session.get(f"{web.url}/health") as answer:
                 assert answer.status == 503
 
