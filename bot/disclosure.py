@@ -187,16 +187,18 @@ class Calendar:
     zone: ZoneInfo
     first: date
     last: date
-    """Today: nothing is shown of the future."""
+    """Today at the latest: nothing is shown of the future."""
     oldest: datetime
     """What begins before is past its retention, and neither published nor shown."""
 
     @classmethod
-    def of(cls, days: int, timezone: str, now: datetime, retention_days: int) -> "Calendar":
-        """The last `days` dates, today included."""
+    def of(
+        cls, days: int, timezone: str, now: datetime, retention_days: int, until: datetime | None = None
+    ) -> "Calendar":
+        """The last `days` dates, today included; or those up to the date of `until`, where that is earlier."""
         zone = ZoneInfo(timezone)
-        today = now.astimezone(zone).date()
-        return cls(now, zone, today - (days - 1) * _DAY, today, now - timedelta(days=retention_days))
+        last = min(until or now, now).astimezone(zone).date()
+        return cls(now, zone, last - (days - 1) * _DAY, last, now - timedelta(days=retention_days))
 
     @property
     def weeks(self) -> Sequence[date]:

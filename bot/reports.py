@@ -66,13 +66,23 @@ class Reports:
         """What `personal` would show, as a file for a spreadsheet; under the same promise and with the same error."""
         return await self._run(pictures.tabled, await self._own(person, days, viewer, look), "me", look)
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, look: Look = _TREND) -> Picture:
+    async def channel(  # noqa: PLR0913 - of where, of when, for whom and how
+        self,
+        team: str,
+        channel: str,
+        days: int,
+        viewer: Viewer,
+        look: Look = _TREND,
+        *,
+        until: datetime | None = None,
+    ) -> Picture:
         """What people who consent now wrote in the channel over the last `days` dates, as far as it may be shown.
 
         A picture of `series`, under the same promise and with the same error. The mix is about fourteen dates. Where
-        noise is in the counts, it says so. ValueError for a look that is not drawn of channels.
+        noise is in the counts, it says so. A picture that comes late is of the dates up to `until`, when it was due.
+        ValueError for a look that is not drawn of channels.
         """
-        sketch = await self._shared(Place(team, channel), days, viewer, look)
+        sketch = await self._shared(Place(team, channel), days, viewer, look, until)
         return await self._run(pictures.drawn, sketch, "here", look, viewer.locale)
 
     async def channel_table(self, team: str, channel: str, days: int, viewer: Viewer, look: Look = _TREND) -> Table:
@@ -80,7 +90,9 @@ class Reports:
         sketch = await self._shared(Place(team, channel), days, viewer, look)
         return await self._run(pictures.tabled, sketch, "here", look)
 
-    async def series(self, team: str, channel: str, days: int, viewer: Viewer) -> Series:
+    async def series(
+        self, team: str, channel: str, days: int, viewer: Viewer, *, until: datetime | None = None
+    ) -> Series:
         """What a picture of the channel would show, undrawn. The first to ask fixes the channel's time zone.
 
         Made of published cells alone (`bot.disclosure`): each a sum over enough people of whom none weighs too much.
@@ -89,14 +101,16 @@ class Reports:
 
         TooFewPeople where there is nothing to show, be it that few wrote or that nobody did.
         """
-        series, _ = await self._published(Place(team, channel), days, viewer)
+        series, _ = await self._published(Place(team, channel), days, viewer, until)
         return series
 
-    async def _published(self, place: Place, days: int, viewer: Viewer) -> tuple[Series, Account | None]:
+    async def _published(
+        self, place: Place, days: int, viewer: Viewer, until: datetime | None = None
+    ) -> tuple[Series, Account | None]:
         """The series, and what noise in it has cost."""
         rules = await self._rules.of(place.team)
         timezone = await publication.zone(self._store, place, viewer.timezone)
-        calendar = Calendar.of(days, timezone, self._clock(), rules.retention_days)
+        calendar = Calendar.of(days, timezone, self._clock(), rules.retention_days, until)
         people = rules.minimum_people
         series = of_cells(
             await publication.shown(self._store, place, calendar, people, self._minimum_people, self._noise),
@@ -119,8 +133,10 @@ class Reports:
         retention = (await self._rules.of(person.team)).retention_days
         return await self._run(_sketched, rows, look, days, viewer, now, retention)
 
-    async def _shared(self, place: Place, days: int, viewer: Viewer, look: Look) -> Sketch:
-        series, cost = await self._published(place, TWO_WEEKS if look.kind == "mix" else days, viewer)
+    async def _shared(
+        self, place: Place, days: int, viewer: Viewer, look: Look, until: datetime | None = None
+    ) -> Sketch:
+        series, cost = await self._published(place, TWO_WEEKS if look.kind == "mix" else days, viewer, until)
         retention = (await self._rules.of(place.team)).retention_days
         sketch = await self._run(pictures.shared, series, look, days, viewer)
         return pictures.noted(pictures.within(sketch, retention, viewer.locale), cost, viewer.locale)

@@ -88,8 +88,8 @@ class Board(Protocol):
 class Drawing(Protocol):
     """Who draws a channel's picture (`bot.reports.Reports`)."""
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer) -> Picture:
-        """The picture; TooFewPeople or NothingToShow where there is none."""
+    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, *, until: datetime) -> Picture:
+        """The picture up to that moment; TooFewPeople or NothingToShow where there is none."""
 
 
 class Spacing:
@@ -219,7 +219,7 @@ class Poster:
     async def _draw(self, slot: DueSlot) -> Picture:
         schedule, spec = slot.schedule, slot.schedule.spec
         return await self._drawing.channel(
-            schedule.team, schedule.channel, spec.days, Viewer(spec.locale, spec.timezone)
+            schedule.team, schedule.channel, spec.days, Viewer(spec.locale, spec.timezone), until=slot.time
         )
 
     async def _say(self, slot: DueSlot, sentence: str) -> None:

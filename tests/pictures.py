@@ -13,14 +13,18 @@ from bot.messages import Locale
 from charts.mood import mood
 from charts.render import png
 from charts.series import monday, of_cells
+from charts.style import LIGHT
 from charts.words import period_text
 from emotion.labels import Emotion
+from tests.gallery import pictures
 
 _NOW: Final = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 _DAYS: Final = 30
 _PEOPLE: Final = 8
 _ZONE: Final = "Asia/Seoul"
 _TITLES: Final[dict[Locale, str]] = {"en": "Feelings in #general, last 30 days", "ko": "최근 30일 #general의 감정"}
+_ENDS: Final[dict[Locale, str]] = {"en": ".png", "ko": ".ko.png"}
+_FROM_THE_GALLERY: Final = ("valence", "diary")
 _WEIGHTS: Final = {
     Emotion.NEUTRAL: 36,
     Emotion.JOY: 30,
@@ -52,7 +56,7 @@ def history(chance: random.Random) -> dict[date, dict[str, Counter[Emotion]]]:
 
 
 def main(folder: Path) -> None:
-    """Write one PNG a language."""
+    """Write a channel's month and, from the gallery, its mood and a person's diary: one PNG a language."""
     written = history(random.Random(20261120))  # noqa: S311 - a drawing, not a secret
     calendar = Calendar.of(_DAYS, _ZONE, _NOW, retention_days=365)
     cells = [
@@ -63,10 +67,13 @@ def main(folder: Path) -> None:
         )
     ]
     series = of_cells(cells, first=calendar.first, last=calendar.last, timezone=_ZONE, minimum_people=5)
-    names: dict[Locale, str] = {"en": "graph.png", "ko": "graph.ko.png"}
-    for locale, name in names.items():
+    for locale, end in _ENDS.items():
         figure = mood(series, locale=locale, title=_TITLES[locale], subtitle=period_text(series, locale))
-        (folder / name).write_bytes(png(figure))
+        (folder / f"graph{end}").write_bytes(png(figure))
+    for shown in pictures():
+        if shown.name in _FROM_THE_GALLERY:
+            for locale, end in _ENDS.items():
+                (folder / f"{shown.name}{end}").write_bytes(png(shown.draw(locale, LIGHT)))
 
 
 if __name__ == "__main__":

@@ -281,9 +281,9 @@ class Wire:
 class Sketches:
     """Draws nothing: half of the channels have a picture, half too few people."""
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer) -> Picture:
+    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, *, until: datetime) -> Picture:
         """A picture of one pixel, or none, after the time that drawing takes."""
-        del team, days, viewer
+        del team, days, viewer, until
         await asyncio.sleep(0.4)
         if int(channel[1:]) % 2:
             raise TooFewPeople(5)

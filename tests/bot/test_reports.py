@@ -422,3 +422,19 @@ async def test_noise_in_a_channels_counts_is_said_beside_them(
     said = "Random noise is added to counts when they are published (ε = 1 each time, 1 of 30 spent"
     assert any(said in fact for fact in (await noisy.channel(TEAM, CHANNEL, 7, EN)).facts)
     assert any(said in note for note in (await noisy.channel_table(TEAM, CHANNEL, 7, EN)).notes)
+
+
+async def test_a_picture_that_comes_late_is_of_when_it_was_due(
+    reports: Reports, store: Store, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Drawn days later, it has the dates it was to have, and nothing of the days since; the future is never shown."""
+    due = clock()
+    await say(store, pseudonyms, CROWD, due - 2 * HOUR)
+    clock.advance(days=4)
+    await say(store, pseudonyms, CROWD, clock() - HOUR)
+    late = await reports.series(TEAM, CHANNEL, 7, EN, until=due)
+    assert shown(late) == {due.date(): len(CROWD)}
+    assert late.buckets[-1].start.date() == due.date()
+    now = await reports.series(TEAM, CHANNEL, 7, EN, until=clock() + timedelta(days=3))
+    assert shown(now) == {due.date(): len(CROWD), clock().date(): len(CROWD)}
+    assert now.buckets[-1].start.date() == clock().date()

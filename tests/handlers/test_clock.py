@@ -205,12 +205,21 @@ async def test_a_tick_without_a_database_does_no_harm(
 class Choking(Reports):
     """Reports that fail for one channel in a way nobody thought of."""
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, look: Look | None = None) -> Picture:
+    async def channel(  # noqa: PLR0913 - as it is asked
+        self,
+        team: str,
+        channel: str,
+        days: int,
+        viewer: Viewer,
+        look: Look | None = None,
+        *,
+        until: datetime | None = None,
+    ) -> Picture:
         """The picture, but for #general."""
         if channel == GENERAL:
             message = "what somebody wrote"
             raise ValueError(message)
-        return await super().channel(team, channel, days, viewer, look or Look())
+        return await super().channel(team, channel, days, viewer, look or Look(), until=until)
 
 
 async def test_a_slot_that_fails_takes_no_other_with_it(

@@ -106,9 +106,9 @@ class Easel:
     too_few: bool = False
     asked: list[tuple[str, int, Viewer]] = field(default_factory=list)
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer) -> Picture:
+    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, *, until: datetime) -> Picture:
         """One pixel."""
-        del team
+        del team, until
         self.asked.append((channel, days, viewer))
         if self.too_few:
             raise TooFewPeople(5)
