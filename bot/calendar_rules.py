@@ -17,8 +17,9 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 PERIODS: Final = (7, 30, 90)
 """How many days a scheduled picture may show."""
 MONTH_DAYS: Final = range(1, 32)
-TREND: Final = "trend"
-"""The one picture that is scheduled: a channel's feelings over time."""
+SharedPicture = Literal["trend", "valence", "mix"]
+PICTURES: Final[tuple[SharedPicture, ...]] = get_args(SharedPicture)
+"""What can be posted on time: a channel's feelings, its mood, two periods side by side. The first is the usual one."""
 
 _DAY: Final = timedelta(days=1)
 _WEEK_DAYS: Final = range(7)
@@ -44,7 +45,7 @@ class ScheduleSpec:
     """From 1; None unless monthly. A month that is too short for it has its slot on its last day."""
     days: int = PERIODS[0]
     """How many days the picture shows."""
-    picture: str = TREND
+    picture: SharedPicture = PICTURES[0]
 
     def __post_init__(self) -> None:
         """Refuse what could never be due."""
@@ -55,7 +56,7 @@ class ScheduleSpec:
         if self.month_day not in (MONTH_DAYS if self.kind == "monthly" else (None,)):
             message = "a monthly schedule has a day from 1 to 31, the others have none"
             raise ValueError(message)
-        if self.kind not in KINDS or self.days not in PERIODS:
+        if self.kind not in KINDS or self.days not in PERIODS or self.picture not in PICTURES:
             message = "no such schedule"
             raise ValueError(message)
         zone_of(self.timezone)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final, Literal
 from zoneinfo import available_timezones
 
-from bot.calendar_rules import MONTH_DAYS, PERIODS, Kind, ScheduleSpec
+from bot.calendar_rules import MONTH_DAYS, PERIODS, PICTURES, Kind, ScheduleSpec, SharedPicture
 from bot.errors import BadCommand, BadSchedule
 from bot.messages import Locale
 
@@ -44,6 +44,13 @@ _VERBS: Final[Mapping[str, Verb]] = {
 _PLAIN: Final = frozenset({"daily", "weekdays"})
 """Kinds that are said by their time alone."""
 _PERIODS: Final[Mapping[str, int]] = {f"{days}{unit}": days for days in PERIODS for unit in ("d", "일")}
+_PICTURES: Final[Mapping[str, SharedPicture]] = {
+    **{picture: picture for picture in PICTURES},
+    "추이": "trend",
+    "흐름": "trend",
+    "기분": "valence",
+    "비교": "mix",
+}
 _SHORTEST_DAY_NAME: Final = 3
 _ENGLISH_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _KOREAN_DAYS: Final = "월화수목금토일"
@@ -54,9 +61,10 @@ _LAST_DAYS: Final = frozenset({"last", "말일"})
 _COMMAND: Final = "/emotion-schedule"
 USAGE: Final[Mapping[Locale, str]] = {
     "en": f"`{_COMMAND} weekly mon 09:00` · `daily 18:00` · `weekdays 09:00` · `monthly 1 09:00`"
-    " (after it, if you like, `30d` or `Europe/Paris`) · `list` · `pause` · `resume` · `off` · `post now`",
+    " (after it, if you like, `30d`, `valence`, `mix` or `Europe/Paris`) · `list` · `pause` · `resume` · `off`"
+    " · `post now`",
     "ko": f"`{_COMMAND} 매주 월 09:00` · `매일 18:00` · `평일 09:00` · `매월 1일 09:00`"
-    " (뒤에 `30일`이나 `Asia/Seoul`도 쓸 수 있어요) · `목록` · `멈춤` · `재개` · `끄기` · `지금 올리기`",
+    " (뒤에 `30일`, `기분`, `비교`나 `Asia/Seoul`도 쓸 수 있어요) · `목록` · `멈춤` · `재개` · `끄기` · `지금 올리기`",
 }
 
 
@@ -71,6 +79,7 @@ class Draft:
     days: int = PERIODS[0]
     timezone: str | None = None
     """None where nothing was said: then it is that of the channel or of who asks."""
+    picture: SharedPicture = PICTURES[0]
 
     def spec(self, timezone: str, locale: Locale) -> ScheduleSpec:
         """The schedule, in this zone unless another was asked for."""
@@ -83,6 +92,7 @@ class Draft:
             locale,
             month_day=self.month_day,
             days=self.days,
+            picture=self.picture,
         )
 
 
@@ -98,8 +108,8 @@ def parse_schedule(typed: str, locale: Locale = "en") -> Draft | Order:
     """Understand what follows the command.
 
     `weekly mon 09:00` and `매주 월 09:00` (a day's full name too), `daily 18:00`, `weekdays 9:00`, `monthly 31 9:00`,
-    and after the time a period (`30d`, `30일`) and a time zone. `list`, `pause`, `resume`, `off` and `post now`, with a
-    kind beside it where one of several is meant.
+    and after the time a period (`30d`, `30일`), a picture (`valence`, `기분`) and a time zone. `list`, `pause`,
+    `resume`, `off` and `post now`, with a kind beside it where one of several is meant.
 
     BadSchedule for a time or a zone that does not exist, BadCommand for anything else; both with the usage.
     """
@@ -108,15 +118,13 @@ def parse_schedule(typed: str, locale: Locale = "en") -> Draft | Order:
         return order
     match words:
         case [kind, day, clock, *more] if _KINDS.get(kind) == "weekly" and _weekday(day) is not None:
-            days, zone = _extras(more, locale)
-            return Draft("weekly", _clock_time(clock, locale), _weekday(day), None, days, zone)
+            return Draft("weekly", _clock_time(clock, locale), _weekday(day), None, *_extras(more, locale))
         case [kind, day, clock, *more] if _KINDS.get(kind) == "monthly":
             month_day = _month_day(day, locale)
-            days, zone = _extras(more, locale)
-            return Draft("monthly", _clock_time(clock, locale), None, month_day, days, zone)
+            extras = _extras(more, locale)
+            return Draft("monthly", _clock_time(clock, locale), None, month_day, *extras)
         case [kind, clock, *more] if _KINDS.get(kind) in _PLAIN:
-            days, zone = _extras(more, locale)
-            return Draft(_KINDS[kind], _clock_time(clock, locale), None, None, days, zone)
+            return Draft(_KINDS[kind], _clock_time(clock, locale), None, None, *_extras(more, locale))
     raise BadCommand(USAGE[locale])
 
 
@@ -139,16 +147,21 @@ def _order(words: Sequence[str]) -> Order | None:
     return Order(verb, kinds[0] if kinds else None)
 
 
-def _extras(words: Sequence[str], locale: Locale) -> tuple[int, str | None]:
-    """A period and a zone, in any order, each at most once."""
+def _extras(words: Sequence[str], locale: Locale) -> tuple[int, str | None, SharedPicture]:
+    """A period, a zone and a picture, in any order, each at most once."""
     periods = [_PERIODS[word] for word in words if word in _PERIODS]
-    others = [word for word in words if word not in _PERIODS]
+    pictures = [_PICTURES[word] for word in words if word in _PICTURES]
+    others = [word for word in words if word not in _PERIODS and word not in _PICTURES]
     zones = [zone for zone in map(known_zone, others) if zone is not None]
     if len(zones) < len(others) and all(known_zone(word) or "/" in word for word in others):
         raise BadSchedule(what="zone", usage=USAGE[locale])
-    if len(zones) < len(others) or len(periods) > 1 or len(zones) > 1:
+    if len(zones) < len(others) or max(len(periods), len(zones), len(pictures)) > 1:
         raise BadCommand(USAGE[locale])
-    return periods[0] if periods else PERIODS[0], zones[0] if zones else None
+    return (
+        periods[0] if periods else PERIODS[0],
+        zones[0] if zones else None,
+        pictures[0] if pictures else PICTURES[0],
+    )
 
 
 def _weekday(word: str) -> int | None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.calendar_rules import KINDS, Kind, ScheduleSpec, latest_slot
+from bot.calendar_rules import KINDS, PICTURES, Kind, ScheduleSpec, latest_slot
 from bot.messages import Locale, Person
 from bot.pseudonyms import Pseudonyms
 from bot.store import cells, schedules, slots
@@ -301,6 +301,6 @@ def _schedule(row: ScheduleRow) -> Schedule:
         locale,
         month_day=row.month_day,
         days=row.days,
-        picture=row.picture,
+        picture=next((picture for picture in PICTURES if picture == row.picture), PICTURES[0]),
     )
     return Schedule(row.id, row.team_id, row.channel_id, spec, row.paused_at is not None, row.problem)

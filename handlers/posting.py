@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bot.errors import MaeumError, NothingToShow, SlackTrouble, TooFewPeople
 from bot.messages import Picture, Viewer
+from bot.pictures import Look
 from bot.scheduling import DueSlot, Schedules, Unsettled
 from handlers.slack.errors import LASTING, REFUSED_TOKEN, UNREACHABLE
 from handlers.slack.schedule_text import words_for
@@ -88,7 +89,9 @@ class Board(Protocol):
 class Drawing(Protocol):
     """Who draws a channel's picture (`bot.reports.Reports`)."""
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, *, until: datetime) -> Picture:
+    async def channel(  # noqa: PLR0913 - of where, of when, for whom and how
+        self, team: str, channel: str, days: int, viewer: Viewer, look: Look, *, until: datetime
+    ) -> Picture:
         """The picture up to that moment; TooFewPeople or NothingToShow where there is none."""
 
 
@@ -219,7 +222,12 @@ class Poster:
     async def _draw(self, slot: DueSlot) -> Picture:
         schedule, spec = slot.schedule, slot.schedule.spec
         return await self._drawing.channel(
-            schedule.team, schedule.channel, spec.days, Viewer(spec.locale, spec.timezone), until=slot.time
+            schedule.team,
+            schedule.channel,
+            spec.days,
+            Viewer(spec.locale, spec.timezone),
+            Look(spec.picture),
+            until=slot.time,
         )
 
     async def _say(self, slot: DueSlot, sentence: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from babel.dates import get_day_names
 
-from bot.calendar_rules import KINDS, MONTH_DAYS, PERIODS
+from bot.calendar_rules import KINDS, MONTH_DAYS, PERIODS, PICTURES
 from bot.messages import Locale
 from bot.schedule_words import Draft, known_zone
 from handlers.slack.admin_access import carried
@@ -21,6 +21,7 @@ _MONTH_DAY: Final = "month_day"
 _TIME: Final = "time"
 _ZONE: Final = "zone"
 _DAYS: Final = "days"
+_PICTURE: Final = "picture"
 _MORNING: Final = "09:00"
 _LONGEST_ZONE: Final = 64
 
@@ -30,6 +31,7 @@ def dialog(channel: str, response_url: str | None, zone: str, locale: Locale) ->
     kinds: dict[str, str] = {kind: say(f"schedule_kind_{kind}", locale) for kind in KINDS}
     weekdays = {str(number): name for number, name in sorted(get_day_names("wide", locale=locale).items())}
     month_days = {str(day): say("schedule_month_day", locale, day=day) for day in MONTH_DAYS}
+    pictures: dict[str, str] = {picture: say(f"schedule_picture_{picture}", locale) for picture in PICTURES}
     periods = {str(days): say("schedule_days", locale, days=days) for days in PERIODS}
     return modal(
         SET,
@@ -59,6 +61,7 @@ def dialog(channel: str, response_url: str | None, zone: str, locale: Locale) ->
                 {"type": "plain_text_input", "initial_value": zone, "max_length": _LONGEST_ZONE},
                 hint=say("schedule_hint_zone", locale),
             ),
+            _input(_PICTURE, say("schedule_ask_picture", locale), _menu(pictures, PICTURES[0])),
             _input(_DAYS, say("schedule_ask_days", locale), _menu(periods, str(PERIODS[0]))),
         ],
     )
@@ -78,6 +81,8 @@ def submitted(view: Mapping[str, Any]) -> Draft | dict[str, str]:
     weekday = _whole(said.get(_WEEKDAY), range(7)) if kind == "weekly" else None
     month_day = _whole(said.get(_MONTH_DAY), MONTH_DAYS) if kind == "monthly" else None
     at, zone, days = _clock(said.get(_TIME)), known_zone(said.get(_ZONE) or ""), _whole(said.get(_DAYS), PERIODS)
+    chosen = said.get(_PICTURE) or PICTURES[0]
+    picture = next((picture for picture in PICTURES if picture == chosen), None)
     wrong = {
         _KIND: kind is None,
         _WEEKDAY: kind == "weekly" and weekday is None,
@@ -85,11 +90,12 @@ def submitted(view: Mapping[str, Any]) -> Draft | dict[str, str]:
         _TIME: at is None,
         _ZONE: zone is None,
         _DAYS: days is None,
+        _PICTURE: picture is None,
     }
-    if kind is None or at is None or days is None or any(wrong.values()):
+    if kind is None or at is None or days is None or picture is None or any(wrong.values()):
         locale: Locale = "ko" if carried(view).get("locale") == "ko" else "en"
         return {block: say(_WRONG[block], locale) for block, is_wrong in wrong.items() if is_wrong}
-    return Draft(kind, at, weekday, month_day, days, zone)
+    return Draft(kind, at, weekday, month_day, days, zone, picture)
 
 
 _WRONG: Final[Mapping[str, str]] = {
@@ -99,6 +105,7 @@ _WRONG: Final[Mapping[str, str]] = {
     _TIME: "schedule_wrong_time",
     _ZONE: "schedule_wrong_zone",
     _DAYS: "schedule_wrong_kind",
+    _PICTURE: "schedule_wrong_kind",
 }
 
 

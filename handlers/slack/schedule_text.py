@@ -39,7 +39,7 @@ def described(spec: ScheduleSpec, now: datetime, locale: Locale) -> str:
         "schedule_when",
         locale,
         what=rhythm(spec, locale),
-        days=spec.days,
+        showing=say(f"schedule_showing_{spec.picture}", locale, days=spec.days),
         zone=_named(zone, locale),
         next=" · ".join(coming),
     )

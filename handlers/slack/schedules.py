@@ -7,6 +7,7 @@ from typing import Any, Final
 from bot.calendar_rules import KINDS, Kind
 from bot.errors import BadCommand, SlackTrouble
 from bot.messages import Locale, Viewer
+from bot.pictures import Look
 from bot.rules import Scheduling
 from bot.schedule_words import USAGE, Draft, Order, Verb, parse_schedule
 from bot.scheduling import Schedule
@@ -147,7 +148,7 @@ async def _post_now(asked: Asked, channel: str, chosen: Sequence[Schedule]) -> s
     kit, spec = asked.kit, chosen[0].spec
     await with_bot(kit.client, channel)
     viewer = Viewer(spec.locale, spec.timezone)
-    picture = await kit.services.reports.channel(asked.person.team, channel, spec.days, viewer)
+    picture = await kit.services.reports.channel(asked.person.team, channel, spec.days, viewer, Look(spec.picture))
     await upload(kit.client, channel, picture)
     return say("schedule_posted", locale)
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import SlackTrouble, TooFewPeople
 from bot.messages import Picture, Viewer
+from bot.pictures import Look
 from bot.store.base import Store
 from handlers.posting import Standing
 from handlers.slack.errors import UNREACHABLE
@@ -281,9 +282,11 @@ class Wire:
 class Sketches:
     """Draws nothing: half of the channels have a picture, half too few people."""
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, *, until: datetime) -> Picture:
+    async def channel(  # noqa: PLR0913 - as it is asked
+        self, team: str, channel: str, days: int, viewer: Viewer, look: Look, *, until: datetime
+    ) -> Picture:
         """A picture of one pixel, or none, after the time that drawing takes."""
-        del team, days, viewer, until
+        del team, days, viewer, look, until
         await asyncio.sleep(0.4)
         if int(channel[1:]) % 2:
             raise TooFewPeople(5)

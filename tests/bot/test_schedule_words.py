@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calendar_rules import ScheduleSpec
+from bot.calendar_rules import PICTURES, ScheduleSpec
 from bot.errors import BadCommand, BadSchedule
+from bot.pictures import OF_CHANNELS
 from bot.schedule_words import Draft, Order, known_zone, parse_schedule
 
 NINE = time(9)
@@ -32,6 +33,8 @@ NINE = time(9)
         ("매월 30일 09:00", Draft("monthly", NINE, month_day=30)),
         ("매달 말일 09:00", Draft("monthly", NINE, month_day=31)),
         ("daily 09:00 30d", Draft("daily", NINE, days=30)),
+        ("daily 09:00 valence 30d", Draft("daily", NINE, days=30, picture="valence")),
+        ("매일 09:00 비교", Draft("daily", NINE, picture="mix")),
         ("매일 09:00 90일", Draft("daily", NINE, days=90)),
         ("daily 09:00 europe/paris", Draft("daily", NINE, timezone="Europe/Paris")),
         ("daily 09:00 utc", Draft("daily", NINE, timezone="UTC")),
@@ -80,6 +83,8 @@ NONSENSE = [
     "post weekly now",
     "weekly mon 09:00 please",
     "daily 09:00 7d 30d",
+    "daily 09:00 trend mix",
+    "daily 09:00 diary",
     "daily 09:00 8d",
     "daily 09:00 UTC Asia/Seoul",
     "\0",
@@ -145,3 +150,8 @@ def test_the_zone_is_that_of_the_channel_or_person_unless_another_was_said() -> 
 def test_zones_are_known_by_name(name: str, zone: str | None) -> None:
     """However it is written in capitals; what is none is none."""
     assert known_zone(name) == zone
+
+
+def test_what_is_scheduled_is_what_is_drawn_of_channels() -> None:
+    """Neither more pictures nor fewer."""
+    assert PICTURES == OF_CHANNELS

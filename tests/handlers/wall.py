@@ -9,6 +9,7 @@ from itertools import count
 
 from bot.errors import SlackTrouble, TooFewPeople
 from bot.messages import Picture, Viewer
+from bot.pictures import Look
 from handlers.posting import Standing
 
 Event = Callable[[], Awaitable[object]]
@@ -106,9 +107,11 @@ class Easel:
     too_few: bool = False
     asked: list[tuple[str, int, Viewer]] = field(default_factory=list)
 
-    async def channel(self, team: str, channel: str, days: int, viewer: Viewer, *, until: datetime) -> Picture:
+    async def channel(  # noqa: PLR0913 - as it is asked
+        self, team: str, channel: str, days: int, viewer: Viewer, look: Look, *, until: datetime
+    ) -> Picture:
         """One pixel."""
-        del team, until
+        del team, look, until
         self.asked.append((channel, days, viewer))
         if self.too_few:
             raise TooFewPeople(5)

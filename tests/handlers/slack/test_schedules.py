@@ -22,7 +22,15 @@ from tests.slack_api import TEAM, SlackApi
 
 COMMAND = "/emotion-schedule"
 FIVE = [ALICE, MINJI, BOSS, "U4", "U5"]
-CHOSEN = {"kind": "weekly", "weekday": "2", "month_day": "1", "time": "18:30", "zone": "Europe/Paris", "days": "30"}
+CHOSEN = {
+    "kind": "weekly",
+    "weekday": "2",
+    "month_day": "1",
+    "time": "18:30",
+    "zone": "Europe/Paris",
+    "days": "30",
+    "picture": "trend",
+}
 
 
 async def specs(services: Services) -> list[ScheduleSpec]:
@@ -120,6 +128,10 @@ async def test_who_may_not_gets_no_dialog(driver: Driver, slack: SlackApi, store
             ScheduleSpec("monthly", None, 18, 30, "Europe/Paris", month_day=31, days=90),
         ),
         (
+            {"kind": "daily", "picture": "valence"},
+            ScheduleSpec("daily", None, 18, 30, "Europe/Paris", days=30, picture="valence"),
+        ),
+        (
             {"kind": "daily", "weekday": None, "month_day": None},
             ScheduleSpec("daily", None, 18, 30, "Europe/Paris", days=30),
         ),
@@ -153,6 +165,7 @@ async def test_what_was_chosen_is_set_and_confirmed(
         ({"zone": None}, "zone", "time zone", "시간대"),
         ({"zone": "Mars/Olympus"}, "zone", "time zone", "시간대"),
         ({"days": "8"}, "days", "choose one", "하나를 골라"),
+        ({"picture": "diary"}, "picture", "choose one", "하나를 골라"),
     ],
 )
 async def test_what_is_wrong_stands_beside_its_field(  # noqa: PLR0913, PLR0917 - the whole story
@@ -210,6 +223,7 @@ async def test_who_may_is_asked_again_when_the_dialog_is_confirmed(
         ),
         ("weekdays 08:00", ["Monday to Friday at 08:00", "Mon 23 Nov, 08:00", "Tue 24 Nov", "Wed 25 Nov"]),
         ("평일 08:00", ["Monday to Friday at 08:00"]),
+        ("daily 18:00 valence 30d", ["the mood of the last 30 days"]),
     ],
 )
 async def test_what_is_set_by_words_is_said_in_words(
