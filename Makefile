@@ -23,7 +23,7 @@ doctor: .venv/ready-run ## Check tokens, scopes, database, model, font and model
 	@$(BIN)/maeum doctor
 
 test: .venv/ready-dev ## Every test, PostgreSQL and the local workspace where they can be had
-	@$(BIN)/python -m pytest -n 2 --dist loadscope $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-train: .venv/ready-train ## The tests of the training tools (installs torch)
 	@$(BIN)/python -m pytest -m train tests/emotion

@@ -158,12 +158,14 @@ async def _check_author(session: AsyncSession, user_id: UUID, message: MessageId
 
 
 def _was_on(acts: Sequence[ConsentReceipt], written: datetime) -> bool:
-    """Whether the author consented when they wrote, by their acts until then. Whole seconds, as everywhere."""
+    """Whether the author consented at some time in the second in which they wrote: the two clocks are not the same."""
     second = written.replace(microsecond=0)
-    last = next((act for act in reversed(acts) if act.time.replace(microsecond=0) <= second), None)
-    if last is None or last.act == "off":
-        return False
-    return last.until is None or last.until.replace(microsecond=0) <= second
+    before = [act for act in acts if act.time.replace(microsecond=0) < second]
+    within = [act for act in acts if act.time.replace(microsecond=0) == second]
+    return any(
+        act.act != "off" and (act.until is None or act.until.replace(microsecond=0) <= second)
+        for act in (*before[-1:], *within)
+    )
 
 
 def _explained(judged: Judged, said: Emotion | None, *, may_correct: bool) -> Explanation:

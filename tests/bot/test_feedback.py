@@ -115,6 +115,20 @@ async def test_without_a_reading_it_says_why(
     assert await feedback.explain(ALICE, under) == Explanation("impossible")  # what holds is what held then
 
 
+async def test_a_change_of_mind_within_the_second_of_writing_counts_as_consent(
+    feedback: Feedback, store: Store, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """On, written and off again at once: Slack's clock and ours cannot tell which was first."""
+    consent = Consent(store, pseudonyms, clock)
+    await consent.grant(ALICE, "command")
+    message = await answered(store, pseudonyms, ALICE, clock())
+    await consent.withdraw(ALICE, "command")
+    assert await feedback.explain(ALICE, message) == Explanation("impossible")
+    clock.advance(seconds=2)
+    after = await answered(store, pseudonyms, ALICE, clock())
+    assert (await feedback.explain(ALICE, after)).state == "off"
+
+
 async def test_nobody_else_learns_or_corrects_anything(
     store: Store, pseudonyms: Pseudonyms, feedback: Feedback, read: MessageId, clock: Clock
 ) -> None:
