@@ -21,7 +21,7 @@ from bot.pseudonyms import Pseudonyms
 from bot.store import cells, schedules, slots
 from bot.store.base import Store
 from bot.store.schedules import Place
-from bot.store.slots import Claim, Key
+from bot.store.slots import QUICK_ATTEMPTS, Claim, Key, State
 from bot.store.tables import ScheduleRow
 
 log = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 CatchUp = Literal["latest", "none"]
 
 MADE_UP_WITHIN: Final = timedelta(days=8)
-"""A slot that nobody claimed, because nothing ran, is made up for this long (a week of downtime and a day), where
-anything is. Of several, only the latest."""
+"""A slot that is not posted, because nothing ran or Slack failed, is made up for this long (a week of downtime and a
+day), where anything is. Of several, only the latest."""
 ON_TIME: Final = timedelta(minutes=15)
 """A slot that is claimed this late is on time: processes start, and many channels may be due at once."""
 BATCH: Final = 16
@@ -38,7 +38,8 @@ BATCH: Final = 16
 _LOOK: Final = 64
 """So many slots are looked at for each portion."""
 _FIRST_PAUSE: Final = timedelta(minutes=2)
-_LONGEST_PAUSE: Final = timedelta(minutes=16)
+_DOUBLINGS: Final = 3
+"""So often the pause after an attempt is twice the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class DueSlot:
     schedule: Schedule
     claim: Claim
     is_late: bool = False
-    """Whether it is made up for: it was due more than a quarter of an hour before anybody began."""
+    """Whether it is made up for: it was due more than a quarter of an hour before anybody began, or the quick attempts
+    have failed."""
 
     @property
     def time(self) -> datetime:
@@ -106,7 +108,8 @@ class Schedules:
     ) -> None:
         """The database's clock is the one that counts, unless `clock` stands in for it: the present, aware, in UTC.
 
-        `catch_up` says what becomes of what was due while nothing ran: the latest slot is made up for, or none.
+        `catch_up` says what becomes of what was due while nothing ran: the latest slot is made up for, or none. With
+        none, a slot is also given up after its quick attempts.
         """
         self._store = store
         self._pseudonyms = pseudonyms
@@ -175,19 +178,14 @@ class Schedules:
                 if schedule is not None and slot > max(row.since, now - MADE_UP_WITHIN):
                     found[row.id, slot] = schedule
             begun = await slots.states(session, found) if found else {}
-        earliest = now - ON_TIME if self._catch_up == "none" else now - MADE_UP_WITHIN
-        return {
-            key: schedule
-            for key, schedule in found.items()
-            if (begun[key].is_free(now) if key in begun else key[1] >= earliest)
-        }
+        return {key: schedule for key, schedule in found.items() if self._may_begin(key[1], begun.get(key), now)}
 
     async def claim(self, due: dict[Key, Schedule], limit: int) -> Sequence[DueSlot]:
         """Claim some of what is due; what is claimed, and what turns out to be no longer free, is taken out of `due`.
 
-        A claim holds for two minutes (`holds` renews it). A slot that is not `posted` by then is given out again,
-        ten times at most. A schedule that is removed, paused or set anew meanwhile is not due. Callers at the same
-        time get different slots. Nothing only where nothing is left in `due`.
+        A claim holds for two minutes (`holds` renews it). A slot that is not `posted` by then is given out again: ten
+        times quickly, from then on every half an hour or so. A schedule that is removed, paused or set anew meanwhile
+        is not due. Callers at the same time get different slots. Nothing only where nothing is left in `due`.
         """
         while due:
             portion = {key: due[key] for key in islice(due, max(limit, _LOOK))}
@@ -239,8 +237,8 @@ class Schedules:
             return await slots.reference(session, slot.schedule.id, slot.time)
 
     async def failed(self, slot: DueSlot) -> None:
-        """It could not be posted this time: it is tried again in a while, each time a longer one."""
-        pause = min(_FIRST_PAUSE * 2 ** (slot.attempt - 1), _LONGEST_PAUSE)
+        """It could not be posted this time: it is tried again in a while, at first each time a longer one."""
+        pause = _FIRST_PAUSE * 2 ** min(slot.attempt - 1, _DOUBLINGS)
         async with self._store.begin() as session:
             await slots.release(session, slot.claim, await self._now(session) + pause)
 
@@ -269,12 +267,20 @@ class Schedules:
         async with self._store.begin() as session:
             await slots.settled(session, slot.schedule.id, slot.time)
 
+    def _may_begin(self, slot: datetime, state: State | None, now: datetime) -> bool:
+        """Whether one of the slots that may be made up for is to be tried now; without a state, for the first time."""
+        makes_up = self._catch_up == "latest"
+        if state is None:
+            return makes_up or slot >= now - ON_TIME
+        return state.is_free(now) and (makes_up or state.attempts < QUICK_ATTEMPTS)
+
     async def _now(self, session: AsyncSession) -> datetime:
         return await schedules.database_time(session) if self._clock is None else self._clock()
 
 
 def _due(schedule: Schedule, claim: Claim) -> DueSlot:
-    return DueSlot(schedule, claim, is_late=claim.begun - claim.slot > ON_TIME)
+    is_late = claim.begun - claim.slot > ON_TIME or claim.token > QUICK_ATTEMPTS
+    return DueSlot(schedule, claim, is_late=is_late)
 
 
 def _understood(row: ScheduleRow) -> Schedule | None:

@@ -16,8 +16,13 @@ LEASE: Final = timedelta(seconds=120)
 """How long a claim holds without a sign of life. It is renewed before each step outside, and no step takes more than
 45 s: a poster that stands still for a whole minute in the middle of one loses nothing."""
 
-ATTEMPTS: Final = 10
-"""How often a slot is tried before it is given up; with what lies between them, for more than an hour."""
+QUICK_ATTEMPTS: Final = 10
+"""How often a slot is tried with short pauses; with what lies between them, for more than an hour in which Slack fails,
+and for twenty minutes if each of its posters dies. After that it is tried rarely, and never given up for a number."""
+
+REST: Final = timedelta(minutes=30)
+"""For so long at least a slot is left alone between two of its later attempts, however the earlier one ended: Slack may
+fail for a day, and a slot that takes its process down with it must not do so every few minutes."""
 
 SETTLE: Final = timedelta(minutes=10)
 """After so long, a slot that took several attempts is looked at once more: whatever was on its way has arrived."""
@@ -55,8 +60,9 @@ class State:
     attempts: int
 
     def is_free(self, now: datetime) -> bool:
-        """Whether it may be claimed: neither posted, nor in somebody's hands, nor given up."""
-        return self.posted is None and self.claimed_until < now and self.attempts < ATTEMPTS
+        """Whether it may be claimed: neither posted, nor in somebody's hands, nor left alone for a while."""
+        rest = timedelta() if self.attempts < QUICK_ATTEMPTS else REST
+        return self.posted is None and self.claimed_until < now - rest
 
 
 async def states(session: AsyncSession, keys: Collection[Key]) -> Mapping[Key, State]:
@@ -158,7 +164,7 @@ async def _claim(session: AsyncSession, key: Key, now: datetime) -> Claim | None
     again = (
         update(SlotRow)
         .where(*_is(schedule, slot), SlotRow.posted.is_(None), SlotRow.claimed_until < now)
-        .where(SlotRow.attempts < ATTEMPTS)
+        .where(or_(SlotRow.attempts < QUICK_ATTEMPTS, SlotRow.claimed_until < now - REST))
         .values(claimed_until=now + LEASE, attempts=SlotRow.attempts + 1)
         .returning(SlotRow.attempts, SlotRow.begun, SlotRow.uploaded)
     )

@@ -18,7 +18,6 @@ from bot.errors import MaeumError
 from bot.messages import Person
 from bot.pseudonyms import Pseudonyms
 from bot.scheduling import Schedules
-from bot.store.slots import ATTEMPTS
 from bot.store.tables import SlotRow
 from handlers.posting import Poster
 from tests.benchmarks.clock_world import (
@@ -41,8 +40,10 @@ _DAY: Final = timedelta(days=1)
 _STEP: Final = timedelta(minutes=10)
 _EARLY: Final = timedelta(minutes=15)
 """Workers are awake so long before a slot: the database's clock may be ten minutes fast."""
-_LATEST: Final = timedelta(hours=5)
-"""After so long everything about a slot is over, or it was given up."""
+_LATEST: Final = timedelta(hours=10)
+"""So long workers stay awake for a slot about which something is left to do: time for ten attempts beyond the quick
+ones, and no longer than until the next window or the downtime."""
+_EVENING: Final = timedelta(hours=20)
 _LOOK: Final = timedelta(minutes=3)
 _LANES: Final = 3
 _TIMES: Final = (("Asia/Seoul", 17, 0), ("Europe/Paris", 9, 0), ("America/New_York", 2, 30))
@@ -52,7 +53,7 @@ _RHYTHM: Final[Sequence[Kind]] = ("daily", "daily", "daily", "weekdays", "daily"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is simulated. For seven days from noon of `downtime_from` on nothing runs at all."""
+    """What is simulated. For seven days from the evening of `downtime_from` on nothing runs at all."""
 
     schedules: int
     days: int
@@ -98,7 +99,7 @@ class _World:
         self._slack = Workspace(loop)
         self._awake = asyncio.Event()
         self._kills = 0
-        downtime = START + plan.downtime_from * _DAY + timedelta(hours=12)
+        downtime = START + plan.downtime_from * _DAY + _EVENING
         self._downtime = (downtime, downtime + 7 * _DAY)
         self._specs = {f"C{number}": spec for number, spec in enumerate(_specs(plan.schedules))}
         assert plan.downtime_from + 9 < plan.days, "somebody must be there afterwards"
@@ -164,8 +165,8 @@ class _World:
 
     async def _until_finished(self, store: MortalStore, latest: datetime) -> None:
         """Look every now and then whether anything is left to do."""
-        tried = SlotRow.posted.is_(None) & (SlotRow.attempts < ATTEMPTS)
-        query = select(func.count()).select_from(SlotRow).where(or_(tried, SlotRow.settle_at.is_not(None)))
+        unfinished = or_(SlotRow.posted.is_(None), SlotRow.settle_at.is_not(None))
+        query = select(func.count()).select_from(SlotRow).where(unfinished)
         left: int | None = 1
         while left and self._present() < latest:
             await asyncio.sleep(_LOOK.total_seconds())

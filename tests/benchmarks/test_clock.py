@@ -19,16 +19,14 @@ ROUGH = Faults(
 
 
 @pytest.mark.timeout(900)
-def test_of_seven_hundred_slots_none_is_posted_twice_whatever_happens(sqlite_url: str) -> None:
+def test_of_seven_hundred_slots_each_is_posted_once_whatever_happens(sqlite_url: str) -> None:
     """Eight workers that are killed, stand still and lose answers, a clock that steps, a week in which nothing runs.
 
-    No slot twice, and of the week only the last of each schedule. Under faults as rough as these one of some hundred
-    has been lost now and then, for a reason that is not known yet: two of them would be a failure.
+    No slot twice, none left out, and of the week only the last of each schedule.
     """
     found = check(sqlite_url, Plan(schedules=80, days=16, downtime_from=4, seed=4, faults=ROUGH))
-    assert found.due - found.losses == found.posted > 650
-    assert (found.duplicates, found.uncalled) == (0, 0)
-    assert found.losses <= 1
+    assert found.due == found.posted > 650
+    assert (found.duplicates, found.losses, found.uncalled) == (0, 0, 0)
     assert found.kills > 15
     assert found.attempts > found.due + 150
 
@@ -38,9 +36,8 @@ def test_of_seven_hundred_slots_none_is_posted_twice_whatever_happens(sqlite_url
 def test_it_is_the_same_on_postgresql(postgresql_url: str) -> None:
     """Fewer of them, because the rest does not depend on the kind of the database."""
     found = check(postgresql_url, Plan(schedules=30, days=13, downtime_from=1, seed=7, faults=ROUGH))
-    assert (found.duplicates, found.uncalled) == (0, 0)
-    assert found.losses <= 1
-    assert found.due - found.losses == found.posted > 120
+    assert (found.duplicates, found.losses, found.uncalled) == (0, 0, 0)
+    assert found.due == found.posted > 120
     assert found.kills > 4
 
 

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.calendar_rules import ScheduleSpec
 from bot.errors import StoreUnavailable
 from bot.pseudonyms import Pseudonyms
-from bot.scheduling import CatchUp, DueSlot, Schedules
+from bot.scheduling import MADE_UP_WITHIN, CatchUp, DueSlot, Schedules
 from bot.store import cells
 from bot.store.base import Store
 from bot.store.erasure import expire
 from bot.store.schedules import Place, remove
-from bot.store.slots import ATTEMPTS, LEASE, SETTLE
+from bot.store.slots import LEASE, QUICK_ATTEMPTS, REST, SETTLE
 from bot.store.tables import ScheduleRow, SlotRow
 from tests.conftest import opened
 from tests.factories import CHANNEL, KEY, TEAM, person
@@ -268,23 +268,78 @@ async def test_a_slot_that_was_posted_at_once_is_not_looked_at_again(schedules: 
     assert await schedules.unsettled() == []
 
 
-async def test_a_slot_that_always_fails_is_tried_ever_more_rarely_and_given_up(
+async def test_a_slot_that_always_fails_is_tried_ever_more_rarely_until_the_next_one_is_due(
     schedules: Schedules, clock: Clock
 ) -> None:
-    """Ten attempts over more than an hour, so that an hour of trouble at Slack is outlived; then silence."""
+    """Ten attempts with short pauses, over more than an hour; then at least one an hour, which is said to be late."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    tried: list[timedelta] = []
-    while clock() < DUE + timedelta(hours=4):
+    tried: list[DueSlot] = []
+    moments: list[timedelta] = []
+    while clock() <= DUE + timedelta(days=1):
         for slot in await schedules.claim_due():
-            tried.append(clock() - DUE)
+            tried.append(slot)
+            moments.append(clock() - DUE)
             await schedules.failed(slot)
-        clock.advance(seconds=20)
-    assert len(tried) == ATTEMPTS
-    assert tried[-1] > timedelta(hours=1)
-    pauses = [later - earlier for earlier, later in pairwise(tried)]
+        clock.advance(minutes=1)
+    assert [slot.time for slot in tried] == [DUE] * (len(tried) - 1) + [DUE + timedelta(days=1)]
+    assert [slot.is_late for slot in tried[:-1]] == [number >= QUICK_ATTEMPTS for number in range(len(tried) - 1)]
+    pauses = [later - earlier for earlier, later in pairwise(moments[:-1])]
     assert pauses == sorted(pauses)
-    assert timedelta(minutes=2) <= pauses[0] <= pauses[-1] <= timedelta(minutes=17)
+    quick, rare = pauses[: QUICK_ATTEMPTS - 1], pauses[QUICK_ATTEMPTS - 1 :]
+    assert sum(quick, timedelta()) > timedelta(hours=1)
+    assert timedelta(minutes=2) <= quick[0] <= quick[-1] <= timedelta(minutes=17)
+    assert REST < rare[0] <= rare[-1] < timedelta(hours=1)
+    assert len(rare) > 20
+
+
+async def test_a_slot_whose_posters_all_die_is_not_given_out_every_two_minutes_for_ever(
+    schedules: Schedules, clock: Clock
+) -> None:
+    """Perhaps it is the slot that kills them: after ten of them, others come only every half an hour."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    moments: list[datetime] = []
+    while clock() < DUE + timedelta(hours=3):
+        moments += [clock() for _ in await schedules.claim_due()]
+        clock.advance(minutes=1)
+    pauses = [later - earlier for earlier, later in pairwise(moments)]
+    assert pauses[: QUICK_ATTEMPTS - 1] == [timedelta(minutes=3)] * (QUICK_ATTEMPTS - 1)
+    assert set(pauses[QUICK_ATTEMPTS - 1 :]) == {REST + timedelta(minutes=3)}
+
+
+async def test_a_slot_that_always_fails_is_given_up_once_it_is_too_old_to_be_made_up_for(
+    schedules: Schedules, clock: Clock
+) -> None:
+    """A month's picture is tried as long as it would be made up for had nothing run, eight days; then silence."""
+    await schedules.set(TEAM, CHANNEL, OWNER, ScheduleSpec("monthly", None, 9, 0, month_day=1))
+    due = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+    clock.now = due
+    moments: list[datetime] = []
+    while clock() < due + timedelta(days=10):
+        for slot in await schedules.claim_due():
+            moments.append(clock())
+            await schedules.failed(slot)
+        clock.advance(minutes=50)
+    assert len(moments) > 200
+    assert timedelta(days=7, hours=22) < moments[-1] - due < MADE_UP_WITHIN
+
+
+async def test_where_nothing_is_made_up_a_slot_is_given_up_after_its_quick_attempts(
+    store: Store, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """SCHEDULE_CATCH_UP=none: an hour of trouble at Slack is outlived, and nothing is posted half a day late."""
+    schedules = Schedules(store, pseudonyms, clock, catch_up="none")
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    clock.now = DUE
+    tried: list[DueSlot] = []
+    while clock() < DUE + timedelta(hours=8):
+        for slot in await schedules.claim_due():
+            tried.append(slot)
+            await schedules.failed(slot)
+        clock.advance(minutes=1)
+    assert [slot.attempt for slot in tried] == list(range(1, QUICK_ATTEMPTS + 1))
+    assert not any(slot.is_late for slot in tried)
 
 
 async def test_of_many_that_wake_at_once_one_gets_each_slot(
