@@ -2,9 +2,9 @@
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
@@ -18,6 +18,8 @@ from bot.store.base import Store
 from emotion.errors import EmotionError
 from emotion.feedback import FeedbackSource, Summary, TooFew
 from emotion.tools.cli import app as model_commands
+
+T = TypeVar("T")
 
 app = typer.Typer(
     help="Maeum (마음): reads the feeling in a message, with consent, on your own machine, and answers accordingly.",
@@ -119,38 +121,19 @@ def current() -> None:
 @database.command()
 def rebuild() -> None:
     """Count the readings anew, hour by hour: channels' pictures are made of that. Tells how many hours were wrong."""
-    settings = _settings()
 
-    async def work() -> tuple[int, int]:
-        store = Store(settings.database_url)
-        try:
-            async with store.begin() as session:
-                return await hours.verify(session), await hours.rebuild(session)
-        finally:
-            await store.close()
+    async def work(store: Store) -> tuple[int, int]:
+        async with store.begin() as session:
+            return await hours.verify(session), await hours.rebuild(session)
 
-    try:
-        wrong, counted = asyncio.run(work())
-    except MaeumError as error:
-        _stop(error)
+    wrong, counted = _over_store(_settings(), work)
     typer.echo(f"{counted} hours were counted anew; {wrong} of the counts were wrong.")
 
 
 def _feedback() -> Summary | TooFew:
     """What people's corrections say about the model."""
     settings = _settings()
-
-    async def load() -> Summary | TooFew:
-        store = Store(settings.database_url)
-        try:
-            return await summary(store, settings.minimum_people)
-        finally:
-            await store.close()
-
-    try:
-        return asyncio.run(load())
-    except MaeumError as error:
-        _stop(error)
+    return _over_store(settings, lambda store: summary(store, settings.minimum_people))
 
 
 def main() -> None:
@@ -165,6 +148,22 @@ def _settings() -> Settings:
         _stop(error)
     logs.set_up(settings.log_level)
     return settings
+
+
+def _over_store(settings: Settings, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
+    """Do the work over the database alone, without a model and without Slack."""
+
+    async def opened() -> T:
+        store = Store(settings.database_url)
+        try:
+            return await work(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(opened())
+    except MaeumError as error:
+        _stop(error)
 
 
 def _finish(main_job: Coroutine[Any, Any, None]) -> None:

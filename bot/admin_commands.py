@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from bot import logs
+from bot.administration import Logged, as_csv, as_json, explained
 from bot.errors import BadRule, MaeumError, StoreUnavailable
-from bot.settings import load
+from bot.messages import Person
+from bot.rules import RuleChange, WorkspaceRules
+from bot.settings import Settings, load
 
 if TYPE_CHECKING:
-    from bot.administration import Logged
-    from bot.rules import RuleChange, WorkspaceRules
-    from bot.settings import Settings
     from bot.wiring import Office
 
 app = typer.Typer(
@@ -75,7 +75,6 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete everything stored about a person, also of one who has left. Prints the receipt."""
-    from bot.messages import Person  # noqa: PLC0415 - --help need not wait
 
     async def do(office: "Office") -> None:
         if not _MEMBER.fullmatch(member):
@@ -114,8 +113,6 @@ def retention(
     """Set for how many days readings are kept. What is older than that goes at once."""
 
     async def do(office: "Office") -> None:
-        from bot.rules import RuleChange  # noqa: PLC0415 - as above
-
         chosen = await _team(office, team)
         kept = await _changed(office, chosen, RuleChange(retention_days=_number(days)))
         typer.echo(f"Readings of {chosen} are kept for {kept.retention_days} days.")
@@ -125,7 +122,7 @@ def retention(
     _run(do)
 
 
-async def _changed(office: "Office", team: str, change: "RuleChange") -> "WorkspaceRules":
+async def _changed(office: "Office", team: str, change: RuleChange) -> WorkspaceRules:
     """Change a rule; where channels were promised more, say when they are told."""
     before = await office.rules.of(team)
     after = await office.rules.change(team, change, None)
@@ -142,8 +139,6 @@ def minimum_people(
     """Set how many people a channel's picture needs at least."""
 
     async def do(office: "Office") -> None:
-        from bot.rules import RuleChange  # noqa: PLC0415 - as above
-
         chosen = await _team(office, team)
         kept = await _changed(office, chosen, RuleChange(minimum_people=_number(people)))
         typer.echo(f"A channel's picture in {chosen} needs {kept.minimum_people} people.")
@@ -159,8 +154,6 @@ def channels(
     """Set in which channels messages may be read at all. Each person's consent comes on top."""
 
     async def do(office: "Office") -> None:
-        from bot.rules import RuleChange  # noqa: PLC0415 - as above
-
         workspace = await _team(office, team)
         every = [name.casefold() for name in chosen] == ["all"]
         kept = await office.rules.change(workspace, RuleChange(reading_channels="all" if every else chosen), None)
@@ -180,8 +173,6 @@ def scheduling(
     """Set who may schedule a channel's pictures."""
 
     async def do(office: "Office") -> None:
-        from bot.rules import RuleChange  # noqa: PLC0415 - as above
-
         chosen = await _team(office, team)
         kept = await office.rules.change(chosen, RuleChange(scheduling=who.casefold()), None)
         typer.echo(f"Pictures in {chosen} may be scheduled by: {kept.scheduling}.")
@@ -226,8 +217,6 @@ def verify(
     """Go through the whole log: is it what was written, and is nothing missing? Status 1 if not."""
 
     async def do(office: "Office") -> None:
-        from bot.administration import explained  # noqa: PLC0415 - as above
-
         verdict = await (office.audit.accept() if accept else office.audit.verify())
         for sentence in explained(verdict):
             typer.echo(sentence)
@@ -239,8 +228,6 @@ def verify(
 
 
 async def _export(office: "Office", file: Path) -> None:
-    from bot.administration import as_csv, as_json  # noqa: PLC0415 - as above
-
     written = {".csv": as_csv, ".json": as_json}.get(file.suffix.casefold())
     if written is None:
         message = "--export writes .csv or .json; name the file so"
@@ -255,12 +242,12 @@ async def _export(office: "Office", file: Path) -> None:
     typer.echo(f"{len(everything)} entries: {file}")
 
 
-def _line(entry: "Logged") -> str:
+def _line(entry: Logged) -> str:
     counts = json.dumps({name: count for name, count in entry.counts.items() if count}, sort_keys=True)
     return f"{entry.id}  {entry.time:%Y-%m-%d %H:%M:%S}  {entry.role}  {entry.action}  {counts}  {entry.receipt}"
 
 
-def _noise(settings: "Settings", spent: Mapping[str, float]) -> Iterator[str]:
+def _noise(settings: Settings, spent: Mapping[str, float]) -> Iterator[str]:
     """Whether noise is added to pictures, and what it has cost so far, channel by channel."""
     epsilon, budget = settings.picture_epsilon, settings.picture_epsilon_budget
     if epsilon:
@@ -297,7 +284,7 @@ async def _team(office: "Office", named: str | None) -> str:
 
 def _run(work: Callable[["Office"], Awaitable[None]]) -> None:
     async def opened() -> None:
-        from bot.wiring import office  # noqa: PLC0415 - as above
+        from bot.wiring import office  # noqa: PLC0415 - it brings the classifier and the charts; --help need not wait
 
         settings = load()
         logs.set_up(settings.log_level)

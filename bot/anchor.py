@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from hmac import compare_digest
@@ -13,14 +12,13 @@ from typing import Any, Final, Literal, Self
 
 from sqlalchemy import URL
 
-from bot.files import tell_if_open_to_others
+from bot.files import private_draft, tell_if_open_to_others
 
 ANCHOR_FILE: Final = "audit.anchor"
 ANCHOR: Final = "anchor"
 """Where a session that may write finds the anchor, in its `info`."""
 MOVE: Final = "anchor_move"
 """Where a session notes how the anchor moves when it is committed."""
-_OWNER: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +113,8 @@ class Anchor:
         return self._seal(f"{self._database}\n{anchored.id}\n{anchored.hash}\n{anchored.since}")
 
     def _write(self, kept: Mapping[str, Any]) -> None:
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(kept, file, indent=1, sort_keys=True)
-                file.write("\n")
-                file.flush()
-                os.fsync(file.fileno())
+        with private_draft(self.path, json.dumps(kept, indent=1, sort_keys=True) + "\n") as draft:
             draft.replace(self.path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
 
 
 @contextlib.contextmanager

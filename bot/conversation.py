@@ -83,7 +83,7 @@ class Conversation:
                 and await replies.addressed(session, incoming.id.team, incoming.id.channel, incoming.thread)
             )
             known = addressed and await people.is_known(session, user_id)
-        new = await self._read(incoming, seen)
+        new = await self._read(incoming, user_id, seen)
         if new is None and not addressed:
             return Receipt(reading=None, owes_reply=False)
         async with self._store.begin() as session:
@@ -112,9 +112,10 @@ class Conversation:
             ClassifierBusy, StoreUnavailable: nothing is committed; the delivery must come again.
         """
         message, edited = incoming.id, incoming.edited
+        user_id = self._pseudonyms.person(incoming.author)
         async with self._store.read() as session:
-            seen = await self._may_read(session, incoming, self._pseudonyms.person(incoming.author))
-        new = await self._read(incoming, seen)
+            seen = await self._may_read(session, incoming, user_id)
+        new = await self._read(incoming, user_id, seen)
         async with self._store.begin() as session:
             if new is not None:
                 await readings.replace(session, new)
@@ -168,18 +169,18 @@ class Conversation:
     @staticmethod
     async def _may_read(session: AsyncSession, incoming: Incoming, user_id: UUID) -> Standing | None:
         """The author's consent; None without one, and in a channel that administrators have barred."""
+        seen = await people.standing(session, user_id)
+        if seen is None or incoming.place is Place.DIRECT:
+            return seen
         channels = (await rules.of(session, incoming.id.team)).reading_channels
-        if channels is not None and incoming.place is not Place.DIRECT and incoming.id.channel not in channels:
-            return None
-        return await people.standing(session, user_id)
+        return seen if channels is None or incoming.id.channel in channels else None
 
-    async def _read(self, incoming: Incoming, seen: Standing | None) -> NewReading | None:
+    async def _read(self, incoming: Incoming, user_id: UUID, seen: Standing | None) -> NewReading | None:
         """The reading of a message under the consent that was seen; None where there is or can be none."""
         if seen is None or not seen.covers(incoming.id.time) or not clean(incoming.text):
             return None
         try:
-            owner = self._pseudonyms.person(incoming.author)
-            reading = await self._reader.read(incoming.text, INFERENCE_SECONDS, owner)
+            reading = await self._reader.read(incoming.text, INFERENCE_SECONDS, user_id)
         except Forgotten:
             return None
         except NotReadNow as error:
@@ -190,7 +191,7 @@ class Conversation:
             return None
         return NewReading(
             message=incoming.id,
-            user_id=self._pseudonyms.person(incoming.author),
+            user_id=user_id,
             place=incoming.place,
             text_hash=self._pseudonyms.text_hash(incoming.text),
             reading=reading,

@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from charts import moments
 from charts.series import MOST_PERCENT, Unit, monday
 from emotion.labels import Emotion
 
@@ -67,10 +68,7 @@ class Cell:
 
 def total(parts: Parts) -> Tally:
     """The sum over all people."""
-    counted = Counter[Emotion]()
-    for tally in parts.values():
-        counted.update(tally)
-    return counted
+    return moments.added(parts.values())
 
 
 def joined(several: Iterable[Parts]) -> Parts:

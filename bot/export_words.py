@@ -29,7 +29,10 @@ TABLES: Final[_Said] = {
         "ko": "저에게 하신 말씀 가운데 답했거나 답할 것",
     },
     "corrections": {"en": "what you said that a message really felt like", "ko": "감정이 틀렸다고 알려 주신 내용"},
-    "sent_files": {"en": "files that were sent to you alone", "ko": "나에게만 보낸 파일"},
+    "sent_files": {
+        "en": "files that were sent to you alone, and the messages that came with them",
+        "ko": "나에게만 보낸 파일과 함께 온 메시지",
+    },
     "cell_people": {
         "en": "what you contributed to a day or week of a channel's picture",
         "ko": "채널 그래프의 하루나 한 주에 들어간 내 몫",
@@ -66,7 +69,7 @@ COLUMNS: Final[_Said] = {
         "ko": "마지막 결정에 붙는 무작위 표시. 다른 표시로 읽던 것은 저장하지 않음",
     },
     "fear": {"en": "how many messages read as fear", "ko": "두려움 메시지 수"},
-    "file_id": {"en": "Slack's id of the file, or of a chart's message", "ko": "Slack 파일이나 차트 메시지의 ID"},
+    "file_id": {"en": "Slack's id of the file or of the message", "ko": "Slack 파일이나 메시지의 ID"},
     "hour": {
         "en": "hour of the day, in the time zone; of counts, when their hour begins (UTC)",
         "ko": "시(시간대 기준). 세어 둔 수에서는 그 한 시간이 시작된 때(UTC)",

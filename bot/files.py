@@ -1,7 +1,11 @@
 """Files that nobody else on the machine should read."""
 
 import logging
+import os
+import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -16,6 +20,24 @@ def private_folder(path: Path) -> None:
     """Make the folder for its owner alone, and what is missing above it. One that stands already keeps its mode."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+
+
+@contextmanager
+def private_draft(path: Path, text: str) -> Iterator[Path]:
+    """A new file beside `path` with this text, on the disk, for its owner alone: to be renamed or linked to `path`.
+
+    What has no other name at the end is gone.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, stat.S_IRUSR | stat.S_IWUSR)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def mode_where(path: Path, bits: int) -> int | None:

@@ -19,6 +19,7 @@ from uuid import UUID
 
 from bot.errors import ConfigurationError
 from bot.files import tell_if_open_to_others
+from emotion.files import settle
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class Ledger:
                 file.flush()
                 os.fsync(file.fileno())
             if new:
-                _settle(self.path.parent)
+                settle(self.path.parent)
 
 
 def _take(found: dict[UUID, Deletion], line: bytes) -> None:
@@ -150,15 +151,6 @@ def _mend(file: BinaryIO) -> None:
         file.truncate(size - len(last))
     else:
         file.write(b"\n")
-
-
-def _settle(folder: Path) -> None:
-    """Have the disk keep the name of a new file too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

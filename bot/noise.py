@@ -15,7 +15,6 @@ Below zero there is nothing to draw, so such a count is 0, and small counts come
 """
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -23,7 +22,8 @@ from typing import Final
 
 from bot.disclosure import Parts, Tally
 from bot.errors import ConfigurationError
-from emotion.labels import EMOTIONS, Emotion
+from charts.moments import added
+from emotion.labels import EMOTIONS
 
 MOST: Final = 5
 """Messages of one person that one publication of a cell counts."""
@@ -48,10 +48,8 @@ class Noise:
 
     def counts(self, parts: Parts) -> Tally:
         """What is published of these parts: drawn anew by each call, so a caller keeps it. Never below zero."""
-        sums = Counter[Emotion]()
-        for tally in parts.values():
-            sums.update(clamped(tally))
-        noisy = self.draw([sums[emotion] for emotion in EMOTIONS])
+        sums = added(map(clamped, parts.values()))
+        noisy = self.draw([sums.get(emotion, 0) for emotion in EMOTIONS])
         return {emotion: count for emotion, count in zip(EMOTIONS, noisy, strict=True) if count > 0}
 
     def publications(self, spent: float, wanted: int) -> int:

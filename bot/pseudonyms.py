@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from bot.errors import ConfigurationError
-from bot.files import private_folder, tell_if_open_to_others
+from bot.files import private_draft, private_folder, tell_if_open_to_others
 from bot.messages import MessageId, Person
 from bot.settings import SHORTEST_KEY
 
@@ -93,14 +93,5 @@ def _key(text: str) -> bytes:
 
 def _make(path: Path) -> None:
     private_folder(path.parent)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)  # fails if another process was first; its key then counts
-    finally:
-        draft.unlink()
+    with private_draft(path, secrets.token_hex(_KEY_BYTES)) as draft, contextlib.suppress(FileExistsError):
+        os.link(draft, path)  # fails if another process was first; its key then counts

@@ -14,7 +14,7 @@ from bot.messages import Person, Picture, Viewer
 from bot.noise import Account, Noise
 from bot.pictures import TWO_WEEKS, Look, Sketch, Table
 from bot.pseudonyms import Pseudonyms
-from bot.rules import Rules
+from bot.rules import Rules, WorkspaceRules
 from bot.store import readings
 from bot.store.base import Store
 from bot.store.cells import Place
@@ -101,14 +101,14 @@ class Reports:
 
         TooFewPeople where there is nothing to show, be it that few wrote or that nobody did.
         """
-        series, _ = await self._published(Place(team, channel), days, viewer, until)
+        rules = await self._rules.of(team)
+        series, _ = await self._published(Place(team, channel), rules, days, viewer, until)
         return series
 
     async def _published(
-        self, place: Place, days: int, viewer: Viewer, until: datetime | None = None
+        self, place: Place, rules: WorkspaceRules, days: int, viewer: Viewer, until: datetime | None
     ) -> tuple[Series, Account | None]:
         """The series, and what noise in it has cost."""
-        rules = await self._rules.of(place.team)
         timezone = await publication.zone(self._store, place, viewer.timezone)
         calendar = Calendar.of(days, timezone, self._clock(), rules.retention_days, until)
         people = rules.minimum_people
@@ -136,10 +136,11 @@ class Reports:
     async def _shared(
         self, place: Place, days: int, viewer: Viewer, look: Look, until: datetime | None = None
     ) -> Sketch:
-        series, cost = await self._published(place, TWO_WEEKS if look.kind == "mix" else days, viewer, until)
-        retention = (await self._rules.of(place.team)).retention_days
+        rules = await self._rules.of(place.team)
+        reach = TWO_WEEKS if look.kind == "mix" else days
+        series, cost = await self._published(place, rules, reach, viewer, until)
         sketch = await self._run(pictures.shared, series, look, days, viewer)
-        return pictures.noted(pictures.within(sketch, retention, viewer.locale), cost, viewer.locale)
+        return pictures.noted(pictures.within(sketch, rules.retention_days, viewer.locale), cost, viewer.locale)
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         """Plain work for the processor, in a thread of its own."""

@@ -29,8 +29,8 @@ class Side:
     @property
     def shares(self) -> Mapping[Emotion, float]:
         """Of all seven; 0 everywhere in a period without messages."""
-        counts = self.counts or {}
-        return {emotion: counts.get(emotion, 0) / max(self.total, 1) for emotion in EMOTIONS}
+        counts, whole = self.counts or {}, max(self.total, 1)
+        return {emotion: counts.get(emotion, 0) / whole for emotion in EMOTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class Mix:
     def rows(self) -> list[Row]:
         """The emotions that occur in either, the most frequent now first; of equals, the one that was more frequent."""
         order = {emotion: place for place, emotion in enumerate(PALETTE)}
-        rows = [Row(emotion, share, self.before.shares[emotion]) for emotion, share in self.now.shares.items()]
+        before = self.before.shares
+        rows = [Row(emotion, share, before[emotion]) for emotion, share in self.now.shares.items()]
         found = [row for row in rows if row.now or row.before]
         return sorted(found, key=lambda row: (-row.now, -row.before, order[row.emotion]))
 

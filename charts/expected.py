@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from charts.moments import Counts, total, valence
+from charts.moments import WEEKDAYS, Counts, added, total, valence
 from charts.series import Series
 from charts.shift import Shift, find
 from emotion.derived import PLEASURE_AND_AROUSAL
@@ -26,7 +26,6 @@ _SEEN: Final = 0.005
 _SEED: Final = 20260301
 _BORROWED: Final = 1.0
 """Messages of the whole period's mix that join each bucket before it is resampled."""
-_WEEK: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +136,11 @@ def _last_weeks(series: Series) -> Change | None:
     if series.unit == "week" and len(series.buckets) > 1:
         before, after = (bucket.counts or {} for bucket in series.buckets[-2:])
         return changed(before, after, days=False)
-    if series.unit == "day" and len(series.buckets) >= 2 * _WEEK:
-        before, after = (_together(series, start, start + _WEEK) for start in (-2 * _WEEK, -_WEEK))
+    if series.unit == "day" and len(series.buckets) >= 2 * WEEKDAYS:
+        weeks = series.buckets[-2 * WEEKDAYS : -WEEKDAYS], series.buckets[-WEEKDAYS:]
+        before, after = (added(bucket.counts or {} for bucket in week) for week in weeks)
         return changed(before, after)
     return None
-
-
-def _together(series: Series, start: int, end: int) -> Counts:
-    chosen = series.buckets[start : end or None]
-    return {emotion: sum((bucket.counts or {}).get(emotion, 0) for bucket in chosen) for emotion in EMOTIONS}
 
 
 def _shift(spots: list[Spot]) -> Shift | None:

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 
 from charts import style
+from charts.phrases import EMPTY
 from charts.sheet import MARGIN, Box, Panel, Sheet, half_line, hatching
 from charts.style import Locale
 
@@ -40,7 +41,9 @@ def key(sheet: Sheet, entries: Sequence[Entry], line: float) -> float:
     x = left = MARGIN
     for entry in entries:
         width = _LINE_LENGTH if entry.look == "line" else _SWATCH
-        text = sheet.text(entry.said, x + width + _AFTER_SWATCH, line, centred=True, name="key", colour=_quiet(sheet))
+        text = sheet.text(
+            entry.said, x + width + _AFTER_SWATCH, line, centred=True, name="key", colour=sheet.theme.quiet_ink
+        )
         needed = width + _AFTER_SWATCH + sheet.measured(text)
         if x > left and x + needed > sheet.width - left:
             x, line = left, line + ROW
@@ -50,16 +53,20 @@ def key(sheet: Sheet, entries: Sequence[Entry], line: float) -> float:
     return line + ROW
 
 
+def nothing(sheet: Sheet, x: float, line: float, *, over_marks: bool = False) -> None:
+    """That there is nothing to show, around `x`; `over_marks` centres it on the line and gives it its own ground."""
+    said = sheet.text(EMPTY[sheet.locale], x, line, anchor="center", centred=over_marks, name="nothing",
+                      colour=sheet.theme.quiet_ink, points=style.SUBTITLE_POINTS)  # fmt: skip
+    if over_marks:
+        said.set_bbox({"facecolor": sheet.theme.background, "linewidth": 0, "pad": 4})
+
+
 def _mark(sheet: Sheet, entry: Entry, x: float, line: float, width: float) -> None:
     if entry.look == "line":
         sheet.add(Line2D([x, x + width], [line, line], color=entry.colour, linewidth=1.8), sheet.inches, "key.mark")
         return
     look = hatching(sheet.theme) if entry.look == "hatch" else {"facecolor": entry.colour, "linewidth": 0}
     sheet.add(Rectangle((x, line - _SWATCH / 2), width, _SWATCH, **look), sheet.inches, "key.mark")
-
-
-def _quiet(sheet: Sheet) -> str:
-    return sheet.theme.quiet_ink
 
 
 # Marks of size and colour: how much, and how it felt.
@@ -101,19 +108,18 @@ def squares(
     panel.marks(SQUARE, places, widths, what, facecolors=list(colours))
 
 
-def empties(panel: Panel, places: Sequence[tuple[float, float]], largest: float, what: str = "empty") -> None:
+def empties(panel: Panel, places: Sequence[tuple[float, float]], largest: float) -> None:
     """A small dot where nothing was written."""
-    squares(panel, places, [even(largest * _EMPTY)] * len(places), [panel.sheet.theme.hatch] * len(places), what)
+    squares(panel, places, [even(largest * _EMPTY)] * len(places), [panel.sheet.theme.hatch] * len(places), "empty")
 
 
 def feeling_key(sheet: Sheet, line: float, side: float, *, hidden: str | None = None) -> None:
     """The five colours from unpleasant to pleasant, and sizes from few to many; what is hatched, where something is."""
-    x = MARGIN
     x = _words_and_squares(
-        sheet, x, line, VERY_LOW[sheet.locale], VERY_HIGH[sheet.locale], [even(side)] * 5, list(sheet.theme.scale)
+        sheet, MARGIN, line, VERY_LOW[sheet.locale], VERY_HIGH[sheet.locale], [even(side)] * 5, list(sheet.theme.scale)
     )
     widths = [even(side * part) for part in (_SMALLEST, 0.6, 0.8, 1)]
-    x = _words_and_squares(
+    _words_and_squares(
         sheet, x + 0.3, line, _FEW[sheet.locale], _MANY[sheet.locale], widths, [sheet.theme.scale[2]] * len(widths)
     )
     if hidden:
@@ -133,4 +139,4 @@ def _words_and_squares(  # noqa: PLR0913, PLR0917 - a place, two words, and what
 
 def _word(sheet: Sheet, said: str, x: float, line: float) -> float:
     """Where it ends."""
-    return x + sheet.measured(sheet.text(said, x, line, centred=True, colour=_quiet(sheet), name="key"))
+    return x + sheet.measured(sheet.text(said, x, line, centred=True, colour=sheet.theme.quiet_ink, name="key"))

@@ -9,10 +9,10 @@ from matplotlib.lines import Line2D
 from charts import keys, style
 from charts.contrast import Mix, Row, Side
 from charts.keys import Entry
-from charts.phrases import EMPTY, WEEKS, messages, points, span_text
+from charts.phrases import WEEKS, messages, points, span_text
 from charts.sheet import HEAD, MARGIN, Box, Panel, Sheet
 from charts.style import LIGHT, Locale, Theme
-from charts.words import percent
+from charts.words import few_people, percent
 from emotion.labels import NAMES
 
 _NAME: Final[dict[Locale, float]] = {"en": 0.84, "ko": 0.68}  # inches for the names
@@ -21,9 +21,6 @@ _SMALL_DIFFERENCE: Final = 0.62
 _LABEL: Final = 0.52  # beyond the longest bar
 _ROW: Final = 0.44
 _THICK, _THIN = 0.155, 0.11
-_HIDDEN: Final[dict[Locale, str]] = {
-    "en": "{span}: needs {number} people or more", "ko": "{span}: {number}명 이상일 때만 보여요"
-}  # fmt: skip
 
 
 def mix(  # noqa: PLR0913 - what is drawn, and in which words and colours
@@ -45,13 +42,9 @@ def draw(sheet: Sheet, of: Mix, box: Box, *, row: float = _ROW) -> float:
     theme, locale = sheet.theme, sheet.locale
     rows = of.rows
     if not rows:
-        sheet.text(EMPTY[locale], (box.left + box.right) / 2, box.top + 0.9, anchor="center", name="nothing",
-                   colour=theme.quiet_ink, points=style.SUBTITLE_POINTS)  # fmt: skip
+        keys.nothing(sheet, (box.left + box.right) / 2, box.top + 0.9)
         return box.top + 1.6
-    left, right = box.left + _NAME[locale], box.right - (_DIFFERENCE if of.comparable else 0) - _LABEL
-    longest = max(max(one.now, one.before) for one in rows)
-    bars = Box(left, box.top, right, box.top + row * len(rows))
-    panel = sheet.panel(bars, (0, longest), (len(rows) - 0.5, -0.5), "mix")
+    panel = _panel(sheet, of, box, row, _DIFFERENCE)
     for place, one in enumerate(rows):
         _row(panel, of, one, place, row)
         sheet.text(NAMES[locale][one.emotion], box.left, panel.down(place), centred=True, name="name")
@@ -59,7 +52,7 @@ def draw(sheet: Sheet, of: Mix, box: Box, *, row: float = _ROW) -> float:
             said, colour = points(one, locale), theme.ink if one.points else theme.quiet_ink
             sheet.text(said, box.right, panel.down(place), anchor="right", centred=True, colour=colour,
                        name="difference")  # fmt: skip
-    return bars.bottom
+    return box.top + row * len(rows)
 
 
 def draw_small(sheet: Sheet, of: Mix, box: Box, *, row: float, before: str) -> float:
@@ -71,11 +64,7 @@ def draw_small(sheet: Sheet, of: Mix, box: Box, *, row: float, before: str) -> f
     rows = of.rows
     if not rows:
         return draw(sheet, of, box)
-    left, right = box.left + _NAME[locale], box.right - (_SMALL_DIFFERENCE if of.comparable else 0) - _LABEL
-    longest = max(max(one.now, one.before) for one in rows)
-    panel = sheet.panel(
-        Box(left, box.top, right, box.top + row * len(rows)), (0, longest), (len(rows) - 0.5, -0.5), "mix"
-    )
+    panel = _panel(sheet, of, box, row, _SMALL_DIFFERENCE)
     for place, one in enumerate(rows):
         middle, half = panel.down(place), _THICK / row / 2
         panel.bars([(0, place - half, one.now, 2 * half)], "now", facecolor=style.PALETTE[one.emotion])
@@ -93,6 +82,15 @@ def draw_small(sheet: Sheet, of: Mix, box: Box, *, row: float, before: str) -> f
         sheet.add(mark, sheet.inches, "key.mark")
         sheet.text(before, box.left + 0.14, line, centred=True, colour=theme.quiet_ink, name="key")
     return panel.box.bottom + 0.2
+
+
+def _panel(sheet: Sheet, of: Mix, box: Box, row: float, difference: float) -> Panel:
+    """Where the bars stand, so many inches a row: between the names and the differences, which take that many."""
+    rows = of.rows
+    left, right = box.left + _NAME[sheet.locale], box.right - (difference if of.comparable else 0) - _LABEL
+    longest = max(max(one.now, one.before) for one in rows)
+    whole = Box(left, box.top, right, box.top + row * len(rows))
+    return sheet.panel(whole, (0, longest), (len(rows) - 0.5, -0.5), "mix")
 
 
 def _free(panel: Panel, row: Row, of: Mix) -> float:
@@ -124,7 +122,7 @@ def _key(sheet: Sheet, of: Mix, line: float, spans: tuple[str, str]) -> float:
     looks = (theme.count, blended(theme.count, theme.background, theme.soft))
     for side, said, colour in zip((of.now, of.before), spans, looks, strict=True):
         if side.counts is None:
-            text = _HIDDEN[sheet.locale].format(span=said, number=side.minimum_people)
+            text = f"{said}: {few_people(side.minimum_people, sheet.locale)}"
             line = keys.key(sheet, [Entry("hatch", "", text)], line)
         else:
             line = keys.key(sheet, [Entry("block", colour, f"{said} · {dated(side, sheet.locale)}")], line)

@@ -19,6 +19,8 @@ WEEKDAYS: Final = 7
 DAY: Final = timedelta(days=1)
 _EDGES: Final = (-0.35, -0.1, 0.1, 0.35)
 """Where the five steps between unpleasant and pleasant meet."""
+MIDDLE: Final = 2
+"""The step that is neither."""
 
 
 def total(counts: Counts) -> int:

@@ -8,7 +8,6 @@ from matplotlib.lines import Line2D
 
 from charts import keys, style, timeline, words
 from charts.keys import Entry
-from charts.phrases import EMPTY
 from charts.series import Series
 from charts.sheet import HEAD, MARGIN, Box, Panel, Sheet
 from charts.style import LIGHT, Locale, Theme
@@ -50,8 +49,7 @@ def mood(series: Series, *, locale: Locale, title: str, subtitle: str, theme: Th
         timeline.hidden(panel, series)
     timeline.dates(sheet, lower, series)
     if not series.total and not series.suppressed:
-        sheet.text(EMPTY[locale], (_LEFT + right) / 2, upper.down(0.5) - 0.2, anchor="center", name="nothing",
-                   colour=theme.quiet_ink, points=style.SUBTITLE_POINTS)  # fmt: skip
+        keys.nothing(sheet, (_LEFT + right) / 2, upper.down(0.5) - 0.2)
     line = lower.box.bottom + timeline.DATES
     entries = _key(series, named, locale)
     return sheet.end(keys.key(sheet, entries, line + 0.24) if entries else line + 0.14)
@@ -126,5 +124,5 @@ def _key(series: Series, named: Sequence[Emotion], locale: Locale) -> list[Entry
     others = [emotion for emotion in reversed(tuple(style.PALETTE)) if counted[emotion] and emotion not in named]
     entries = [Entry("block", style.PALETTE[emotion], NAMES[locale][emotion]) for emotion in others]
     if series.suppressed:
-        entries.append(Entry("hatch", "", words.few_people(series, locale)))
+        entries.append(Entry("hatch", "", words.few_people(series.minimum_people, locale)))
     return entries

@@ -12,8 +12,9 @@ from charts.expected import Change
 from charts.korean import with_particle
 from charts.series import MOST_PERCENT, Unit
 from charts.style import Locale
-from charts.words import LONGEST_ALT_TEXT
 
+LONGEST_ALT_TEXT: Final = 1000
+"""Characters; Slack takes no more."""
 EMPTY: Final[dict[Locale, str]] = {"ko": "이 기간에는 보여 드릴 것이 없어요", "en": "nothing to show in this period"}
 WEEKS: Final[dict[Locale, tuple[str, str]]] = {"en": ("this week", "last week"), "ko": ("이번 주", "지난주")}
 """What two periods side by side are called, the later one first."""
@@ -21,7 +22,8 @@ _SPANS: Final[dict[Locale, dict[bool, tuple[str, str]]]] = {
     "en": {True: ("last 7 days", "the 7 days before"), False: WEEKS["en"]},
     "ko": {True: ("최근 7일", "그 전 7일"), False: WEEKS["ko"]},
 }
-_UNIT: Final[dict[Unit, str]] = {"day": "일", "week": "주"}
+KOREAN_UNITS: Final[dict[Unit, str]] = {"day": "일", "week": "주"}
+"""As they are counted: 7일, 14주."""
 _NOON: Final = 12
 MINUS: Final = "\N{MINUS SIGN}"
 
@@ -123,7 +125,7 @@ def hidden(value: int, minimum: int, locale: Locale, unit: Unit = "day") -> str:
     """How many buckets are not shown, and what one needs."""
     if locale == "ko":
         return (
-            f"{value}{_UNIT[unit]}치는 보여 드리지 않아요. 동의한 {minimum}명 이상이 쓰고 한 사람이"
+            f"{value}{KOREAN_UNITS[unit]}치는 보여 드리지 않아요. 동의한 {minimum}명 이상이 쓰고 한 사람이"
             f" {MOST_PERCENT}%를 넘지 않을 때만 보여 드려요."
         )
     verb = "is" if value == 1 else "are"

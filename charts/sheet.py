@@ -29,6 +29,7 @@ MARGIN: Final = 0.17
 _TITLE_LINE, _SUBTITLE_LINE = 0.39, 0.68
 HEAD: Final = 0.86
 """Where the title and the subtitle end."""
+_LEADING: Final = 0.23  # inches between two lines of a sentence
 _POINTS: Final = 72
 _CAPITALS: Final = 0.0051  # inches a point: half of a capital letter's height, to centre a line of text on a mark
 
@@ -129,22 +130,19 @@ class Sheet:
         """The width of a text in inches."""
         return set_line(artist.get_text(), float(artist.get_fontsize())).width / style.DPI if artist.get_text() else 0.0
 
-    def wrapped(  # noqa: PLR0913 - what, where and how
-        self, said: str, x: float, line: float, widest: float, *, leading: float = 0.23, colour: str | None = None,
-        points: float = style.SUBTITLE_POINTS,
-    ) -> float:  # fmt: skip
+    def wrapped(self, said: str, x: float, line: float, widest: float) -> float:
         """As many lines as it takes, broken between words; where the next line would be."""
-        artist = self.text("", x, line, points=points, colour=colour, name="sentence")
+        artist = self.text("", x, line, points=style.SUBTITLE_POINTS, name="sentence")
         fits: list[str] = []
         for word in said.split():
             artist.set_text(" ".join([*fits, word]))
             if fits and self.measured(artist) > widest:
                 artist.set_text(" ".join(fits))
-                line += leading
-                artist = self.text(word, x, line, points=points, colour=colour, name="sentence")
+                line += _LEADING
+                artist = self.text(word, x, line, points=style.SUBTITLE_POINTS, name="sentence")
                 fits = []
             fits.append(word)
-        return line + leading
+        return line + _LEADING
 
     def panel(self, box: Box, x: tuple[float, float], y: tuple[float, float], name: str) -> "Panel":
         """A part of the paper on which data from `x[0]` to `x[1]` and from `y[0]` to `y[1]`, upwards, is drawn.
@@ -153,11 +151,6 @@ class Sheet:
         """
         whole = Box(*(round(side * style.DPI) / style.DPI for side in (box.left, box.top, box.right, box.bottom)))
         return Panel(self, whole, x, y, name)
-
-    def rule(self, box: Box, line: float, *, colour: str | None = None, name: str = "rule") -> None:
-        """A thin line from the left to the right of a box, at that height."""
-        look = {"color": colour or self.theme.grid, "linewidth": 0.8, "zorder": 1, "solid_capstyle": "butt"}
-        self.add(Line2D([box.left, box.right], [line, line], **look), self.inches, name)  # type: ignore[arg-type]
 
 
 class Panel:
@@ -203,14 +196,17 @@ class Panel:
         shape = Path([corner for four in corners for corner in four], codes)
         self.add(PathPatch(shape, **{"linewidth": 0, "joinstyle": "miter", **look}), what)
 
-    def hatched(self, lefts: Sequence[float], width: float, what: str = "suppressed") -> None:
+    def hatched(self, lefts: Sequence[float], width: float) -> None:
         """Over the whole height: something that may not be shown."""
         low, height = self.y[0], self.y[1] - self.y[0]
-        self.bars([(left, low, width, height) for left in lefts], what, **hatching(self.sheet.theme))
+        self.bars([(left, low, width, height) for left in lefts], "suppressed", **hatching(self.sheet.theme))
 
     def rule(self, y: float, *, colour: str | None = None) -> None:
         """A thin line across the panel."""
-        self.sheet.rule(self.box, self.down(y), colour=colour, name=f"{self.name}.rule")
+        sheet, line = self.sheet, self.down(y)
+        look = {"color": colour or sheet.theme.grid, "linewidth": 0.8, "zorder": 1, "solid_capstyle": "butt"}
+        rule = Line2D([self.box.left, self.box.right], [line, line], **look)  # type: ignore[arg-type]
+        sheet.add(rule, sheet.inches, f"{self.name}.rule")
 
 
 def hatching(theme: Theme) -> dict[str, Any]:

@@ -7,15 +7,27 @@ from typing import Final
 
 from charts.contrast import Mix, Side
 from charts.expected import Curve, curve
-from charts.moments import DAY, WEEKDAYS, Counts, Week, Year, between, by_day, by_hour, step, total, valence, year_until
+from charts.moments import (
+    DAY,
+    MIDDLE,
+    WEEKDAYS,
+    Counts,
+    Week,
+    Year,
+    between,
+    by_day,
+    by_hour,
+    step,
+    total,
+    valence,
+    year_until,
+)
 from charts.series import Point, bucketed, period
 
 DAYS: Final = 30
 """What the line and the days that stand out are about."""
 RHYTHM_DAYS: Final = 84
 """What the week by the hour is about: twelve weeks."""
-_MIDDLE: Final = 2
-"""The step of the scale that is neither."""
 _FEWEST: Final = 3
 """Messages of a day that may be called the best or the worst."""
 
@@ -85,7 +97,7 @@ def strong(days: Mapping[date, Counts]) -> list[Strong]:
     found: list[Strong] = []
     for why, sign in (("best", 1), ("worst", -1)):
         day = max(enough, key=lambda one: (sign * enough[one], one), default=None)
-        if day and sign * (step(enough[day]) - _MIDDLE) > 0:
+        if day and sign * (step(enough[day]) - MIDDLE) > 0:
             found.append(Strong(why, day, days[day]))
     busiest = max(enough, key=lambda one: (total(days[one]), one), default=None)
     if busiest and busiest not in {one.day for one in found}:

@@ -5,9 +5,9 @@ from typing import Final
 from charts import native, words
 from charts.expected import Curve, Spot
 from charts.phrases import (
+    KOREAN_UNITS,
     comparison,
     counted,
-    day_text,
     feeling,
     hidden,
     joined,
@@ -15,6 +15,7 @@ from charts.phrases import (
     nothing,
     number,
     signed,
+    span_text,
 )
 from charts.shift import Shift
 from charts.style import Locale
@@ -24,10 +25,6 @@ _FEWEST: Final = 3
 """Messages of a bucket that may be called the best or the worst."""
 _APART: Final = 0.1
 """In valence, between a best and a worst that are worth telling apart."""
-_UNITS: Final[dict[Locale, dict[str, str]]] = {
-    "en": {"day": "day", "week": "week"},
-    "ko": {"day": "일", "week": "주"},
-}
 _NAME: Final[dict[Locale, str]] = {"en": "mood", "ko": "기분"}
 _SCALE: Final[dict[Locale, str]] = {"en": "−1 unpleasant, +1 pleasant", "ko": "−1 힘든 쪽, +1 즐거운 쪽"}
 
@@ -57,7 +54,7 @@ def facts(curve: Curve, locale: Locale) -> list[str]:
 def alt_text(curve: Curve, locale: Locale) -> str:
     """What the picture shows and says, with each bucket's value where there is room; at most 1,000 characters."""
     series = curve.series
-    dates = words.period_text(series, locale).replace("\N{THIN SPACE}", " ")
+    dates = span_text(series.start.date(), series.buckets[-1].last_date, locale)
     if locale == "en":
         kind = f"Line of how pleasant messages were, one point a {series.unit}, {dates}; −1 is unpleasant, +1 pleasant."
     else:
@@ -96,11 +93,12 @@ def block(curve: Curve, locale: Locale, title: str) -> native.Block | None:
 def _mean(curve: Curve, locale: Locale) -> str:
     series, mean = curve.series, curve.mean
     whole, shown = len(series.buckets), len(curve.spots)
-    unit = _UNITS[locale][series.unit]
     said = messages(series.total, locale)
     if locale == "en":
-        many = f"{shown} of {counted(whole, unit, unit + 's')}" if shown != whole else counted(whole, unit, unit + "s")
+        units = counted(whole, series.unit, series.unit + "s")
+        many = f"{shown} of {units}" if shown != whole else units
         return f"The mean is {signed(mean, locale)}, {feeling(mean, locale)}, over {said} in {many}."
+    unit = KOREAN_UNITS[series.unit]
     many = f"{whole}{unit} 중 {shown}{unit}" if shown != whole else f"{number(whole, locale)}{unit}"
     return f"{many} 동안 쓴 {said}의 평균은 {signed(mean, locale)}, {feeling(mean, locale)}이에요."
 
@@ -122,7 +120,7 @@ def _extremes(curve: Curve) -> tuple[Spot, Spot] | None:
 
 def _best_and_worst(curve: Curve, best: Spot, worst: Spot, locale: Locale) -> str:
     high, low = (
-        f"{day_text(curve.series.buckets[spot.place].start.date(), locale)} ({signed(spot.value, locale)})"
+        f"{words.date_text(curve.series.buckets[spot.place], locale)} ({signed(spot.value, locale)})"
         for spot in (best, worst)
     )
     if locale == "en":

@@ -34,7 +34,8 @@ def facts(week: Week, locale: Locale) -> list[str]:
     if not week.total:
         return [nothing(locale)]
     said = [_busiest(week, locale), _weekdays(week, locale)]
-    parts = {name: added(week.by_hour[hour] for hour in hours) for name, hours in _PARTS.items()}
+    by_hour = week.by_hour
+    parts = {name: added(by_hour[hour] for hour in hours) for name, hours in _PARTS.items()}
     pair = apart(_enough(parts))
     if pair:
         high, low = ((_PART_NAMES[locale][name], signed(valence(parts[name]), locale)) for name in pair)

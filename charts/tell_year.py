@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from charts.expected import apart
-from charts.moments import DAY, Counts, Year, added, step, total, valence
+from charts.moments import DAY, MIDDLE, Counts, Year, added, step, total, valence
 from charts.phrases import counted, day_text, hidden, joined, messages, month_text, nothing, number, signed, span_text
 from charts.style import Locale
 from charts.table import Rows
@@ -13,8 +13,6 @@ from emotion.labels import EMOTIONS
 
 _FEWEST: Final = 10
 """Messages of a month that may be called the best or the worst."""
-_MIDDLE: Final = 2
-"""The step of the scale that is neither."""
 
 
 def facts(year: Year, locale: Locale) -> list[str]:
@@ -27,9 +25,10 @@ def facts(year: Year, locale: Locale) -> list[str]:
     if not days:
         return [nothing(locale), *unshown]
     said = [_amount(year, days, locale), _sides(days, locale)]
-    pair = apart({month: counts for month, counts in _by_month(days).items() if total(counts) >= _FEWEST})
+    months = _by_month(days)
+    pair = apart({month: counts for month, counts in months.items() if total(counts) >= _FEWEST})
     if pair:
-        said.append(_best_and_worst(*pair, _by_month(days), locale))
+        said.append(_best_and_worst(*pair, months, locale))
     return [*said, *unshown]
 
 
@@ -43,7 +42,7 @@ def alt_text(year: Year, locale: Locale) -> str:
     else:
         kind = f"{dates}의 달력이에요. 하루가 네모 하나이고, 클수록 글이 많고, 파랑은 힘든 쪽, 노랑은 즐거운 쪽이에요."
     values = ", ".join(
-        f"{_month(month, locale)} {messages(total(counts), locale)} {signed(valence(counts), locale)}"
+        f"{month_text(month, locale, year=True)} {messages(total(counts), locale)} {signed(valence(counts), locale)}"
         for month, counts in _by_month(year.days).items()
         if total(counts)
     )
@@ -78,7 +77,7 @@ def _amount(year: Year, days: dict[date, Counts], locale: Locale) -> str:
 
 def _sides(days: dict[date, Counts], locale: Locale) -> str:
     steps = [step(valence(counts)) for counts in days.values()]
-    good, bad = sum(one > _MIDDLE for one in steps), sum(one < _MIDDLE for one in steps)
+    good, bad = sum(one > MIDDLE for one in steps), sum(one < MIDDLE for one in steps)
     if locale == "en":
         return f"{counted(good, 'day', 'days')} on the pleasant side, {number(bad, locale)} on the unpleasant one."
     return f"즐거운 쪽이었던 날은 {good}일, 힘든 쪽이었던 날은 {bad}일이에요."
@@ -92,11 +91,9 @@ def _by_month(days: Mapping[date, Counts]) -> dict[date, Counts]:
 
 
 def _best_and_worst(best: date, worst: date, months: dict[date, Counts], locale: Locale) -> str:
-    high, low = (f"{_month(month, locale)} ({signed(valence(months[month]), locale)})" for month in (best, worst))
+    high, low = (
+        f"{month_text(month, locale, year=True)} ({signed(valence(months[month]), locale)})" for month in (best, worst)
+    )
     if locale == "en":
         return f"The most pleasant month was {high}, the least {low}."
     return f"가장 즐거웠던 달은 {high}, 가장 힘들었던 달은 {low}이에요."
-
-
-def _month(month: date, locale: Locale) -> str:
-    return f"{month.year}년 {month.month}월" if locale == "ko" else month_text(month, "en", year=True)

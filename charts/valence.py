@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
 
-from charts import keys, style, timeline, words
+from charts import keys, timeline, words
 from charts.expected import Curve, Spot
 from charts.keys import Entry
 from charts.moments import step
-from charts.phrases import EMPTY, comparison, signed
+from charts.phrases import comparison, signed
 from charts.sheet import HEAD, MARGIN, Box, Panel, Sheet
 from charts.style import LIGHT, Locale, Theme
 
@@ -64,8 +64,7 @@ def draw(sheet: Sheet, curve: Curve, box: Box, *, counts: bool = True) -> None:
         timeline.hidden(panel, curve.series)
     timeline.dates(sheet, panels[-1], curve.series)
     if not curve.spots and not curve.series.suppressed:
-        sheet.text(EMPTY[sheet.locale], (left + right) / 2, upper.down(0) - 0.2, anchor="center", name="nothing",
-                   colour=sheet.theme.quiet_ink, points=style.SUBTITLE_POINTS)  # fmt: skip
+        keys.nothing(sheet, (left + right) / 2, upper.down(0) - 0.2)
 
 
 def _limit(curve: Curve) -> float:
@@ -160,5 +159,5 @@ def _key(sheet: Sheet, curve: Curve, line: float) -> float:
             Entry("block", theme.band, _BAND_KEY[locale]),
         ]
     if curve.series.suppressed:
-        entries.append(Entry("hatch", "", words.few_people(curve.series, locale)))
+        entries.append(Entry("hatch", "", words.few_people(curve.series.minimum_people, locale)))
     return keys.key(sheet, entries, line)

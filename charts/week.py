@@ -4,9 +4,9 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
-from charts import keys, style
+from charts import keys
 from charts.moments import HOURS, WEEKDAYS, Week, step, total, valence
-from charts.phrases import EMPTY, hour_text, weekday_text
+from charts.phrases import hour_text, weekday_text
 from charts.sheet import HEAD, MARGIN, Box, Sheet
 from charts.style import LIGHT, Locale, Theme
 
@@ -52,9 +52,7 @@ def draw(sheet: Sheet, of: Week, left: float, top: float) -> float:
         sheet.text(hour_text(hour, sheet.locale), panel.across(hour) - _CELL / 2, box.bottom + 0.2, colour=quiet,
                    name="hour")  # fmt: skip
     if not full:
-        said = sheet.text(EMPTY[sheet.locale], (box.left + box.right) / 2, (box.top + box.bottom) / 2, colour=quiet,
-                          anchor="center", centred=True, points=style.SUBTITLE_POINTS, name="nothing")  # fmt: skip
-        said.set_bbox({"facecolor": sheet.theme.background, "linewidth": 0, "pad": 4})
+        keys.nothing(sheet, (box.left + box.right) / 2, (box.top + box.bottom) / 2, over_marks=True)
     return box.bottom + 0.24
 
 

@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-from babel.dates import format_interval, format_skeleton, get_timezone_location
+from babel.dates import format_interval, get_timezone_location
 from babel.numbers import format_decimal, format_percent
 
 from charts.korean import with_particle
-from charts.series import MOST_PERCENT, Bucket, Series, Unit, shares
+from charts.phrases import KOREAN_UNITS, day_text, hidden, joined, messages, nothing
+from charts.series import Bucket, Series, Unit, shares
 from charts.style import Locale
 from charts.table import Rows
 from emotion.labels import EMOTIONS, NAMES, Emotion
-
-LONGEST_ALT_TEXT: Final = 1000
-"""Characters; Slack takes no more."""
 
 _ROUNDING: Final = 1e-9
 _FEWEST_FOR_A_PEAK: Final = 3  # messages: two of two are 100 % and say nothing
@@ -28,7 +26,7 @@ def period_text(series: Series, locale: Locale) -> str:
 
 def date_text(bucket: Bucket, locale: Locale) -> str:
     """The first date of a bucket: "Nov 20", "11월 20일"."""
-    return str(format_skeleton("MMMd", bucket.start.date(), locale=locale))
+    return day_text(bucket.start.date(), locale)
 
 
 def zone_text(series: Series, locale: Locale) -> str:
@@ -62,10 +60,9 @@ def noise_text(*, epsilon: float, spent: float, budget: float, locale: Locale) -
     )
 
 
-def few_people(series: Series, locale: Locale) -> str:
-    """What a hatched bucket lacks, in the few words that a key has room for."""
-    number = series.minimum_people
-    return f"{number}명 이상일 때만 보여요" if locale == "ko" else f"needs {number} people or more"
+def few_people(minimum: int, locale: Locale) -> str:
+    """What is hatched lacks so many people, in the few words that a key has room for."""
+    return f"{minimum}명 이상일 때만 보여요" if locale == "ko" else f"needs {minimum} people or more"
 
 
 def percent(share: float, locale: Locale) -> str:
@@ -82,14 +79,14 @@ def facts(series: Series, locale: Locale) -> list[str]:
     """
     say = _Korean(series) if locale == "ko" else _English(series)
     if not series.total:
-        said = [say.nothing()]
+        said = [nothing(locale)]
     else:
         said = [say.amount(), say.ranking(_ranked(series.counts))]
         peak = _peak(series)
         if peak:
             said.append(say.peak(*peak))
     if series.suppressed:
-        said.append(say.hidden())
+        said.append(hidden(len(series.suppressed), series.minimum_people, locale, series.unit))
     return said
 
 
@@ -99,7 +96,7 @@ def alt_text(series: Series, locale: Locale) -> str:
     sentences = [say.kind(), *facts(series, locale)]
     if series.total:
         sentences.append(say.breakdown(_ranked(series.counts)))
-    return " ".join(sentences)[:LONGEST_ALT_TEXT]
+    return joined(sentences)
 
 
 def rows(series: Series) -> Rows:
@@ -147,17 +144,14 @@ class _English:
         dates = period_text(self.series, "en")
         return f"Stacked bars with the share of each emotion, one bar a {self.series.unit}, {dates}."
 
-    def nothing(self) -> str:
-        return "There is nothing to show in this period."
-
     def amount(self) -> str:
-        messages = _counted(self.series.total, "message", "messages")
+        said = messages(self.series.total, "en")
         one, many = _UNITS[self.series.unit]
         whole = len(self.series.buckets)
         if whole == 1:
-            return f"{messages} on one {one}."
+            return f"{said} on one {one}."
         shown = len(self.series.shown)
-        return f"{messages} in {whole} {many}." if shown == whole else f"{messages} in {shown} of {whole} {many}."
+        return f"{said} in {whole} {many}." if shown == whole else f"{said} in {shown} of {whole} {many}."
 
     def ranking(self, ranked: Ranked) -> str:
         leaders = _leaders(ranked)
@@ -175,17 +169,7 @@ class _English:
         if self.series.unit == "week":
             when = f"in the week from {date_text(bucket, 'en')}"
         name = NAMES["en"][emotion].capitalize()
-        return f"{name} stands out {when}: {share} of {_counted(bucket.total, 'message', 'messages')}."
-
-    def hidden(self) -> str:
-        hidden = len(self.series.suppressed)
-        units = _counted(hidden, *_UNITS[self.series.unit])
-        verb = "is" if hidden == 1 else "are"
-        one = _UNITS[self.series.unit][0]
-        return (
-            f"{units} {verb} not shown: a {one} needs at least {self.series.minimum_people} people who opted in and"
-            f" wrote, nobody with more than {MOST_PERCENT}%."
-        )
+        return f"{name} stands out {when}: {share} of {messages(bucket.total, 'en')}."
 
     def breakdown(self, ranked: Ranked) -> str:
         return "Overall: " + ", ".join(self._share(*pair) for pair in ranked) + "."
@@ -199,24 +183,21 @@ class _Korean:
 
     def __init__(self, series: Series) -> None:
         self.series = series
-        self.unit = {"day": "일", "week": "주"}[series.unit]
+        self.unit = KOREAN_UNITS[series.unit]
 
     def kind(self) -> str:
         dates = period_text(self.series, "ko")
         each = "하루" if self.series.unit == "day" else "한 주"
         return f"{dates}의 감정 비율을 {each}에 막대 하나씩 쌓아 나타낸 그래프예요."
 
-    def nothing(self) -> str:
-        return "이 기간에는 보여 드릴 것이 없어요."
-
     def amount(self) -> str:
-        messages = f"글 {_number(self.series.total, 'ko')}개"
+        said = messages(self.series.total, "ko")
         whole, shown = len(self.series.buckets), len(self.series.shown)
         if whole == 1:
-            return f"{'하루' if self.series.unit == 'day' else '한 주'} 동안 {messages}를 읽었어요."
+            return f"{'하루' if self.series.unit == 'day' else '한 주'} 동안 {said}를 읽었어요."
         if shown == whole:
-            return f"{whole}{self.unit} 동안 {messages}를 읽었어요."
-        return f"{whole}{self.unit} 중 {shown}{self.unit}에 걸쳐 {messages}를 읽었어요."
+            return f"{whole}{self.unit} 동안 {said}를 읽었어요."
+        return f"{whole}{self.unit} 중 {shown}{self.unit}에 걸쳐 {said}를 읽었어요."
 
     def ranking(self, ranked: Ranked) -> str:
         names = [NAMES["ko"][emotion] for emotion in _leaders(ranked)]
@@ -237,15 +218,8 @@ class _Korean:
         when = f"{date_text(bucket, 'ko')}에"
         if self.series.unit == "week":
             when = f"{date_text(bucket, 'ko')}부터 한 주 동안"
-        total = _number(bucket.total, "ko")
-        return f"{with_particle(NAMES['ko'][emotion], '은', '는')} {when} 두드러졌어요(글 {total}개 중 {share})."
-
-    def hidden(self) -> str:
-        hidden = len(self.series.suppressed)
-        return (
-            f"{hidden}{self.unit}치는 보여 드리지 않아요. 동의한 {self.series.minimum_people}명 이상이 쓰고"
-            f" 한 사람이 {MOST_PERCENT}%를 넘지 않을 때만 보여 드려요."
-        )
+        total = messages(bucket.total, "ko")
+        return f"{with_particle(NAMES['ko'][emotion], '은', '는')} {when} 두드러졌어요({total} 중 {share})."
 
     def breakdown(self, ranked: Ranked) -> str:
         return "전체로 보면 " + ", ".join(f"{NAMES['ko'][e]} {percent(share, 'ko')}" for e, share in ranked) + "예요."
@@ -253,11 +227,3 @@ class _Korean:
 
 def _leaders(ranked: Ranked) -> list[Emotion]:
     return [emotion for emotion, share in ranked if share == ranked[0][1]]
-
-
-def _number(number: int, locale: Locale) -> str:
-    return str(format_decimal(number, locale=locale))
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{_number(number, 'en')} {one if number == 1 else many}"

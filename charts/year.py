@@ -10,11 +10,12 @@ from typing import Final
 
 from matplotlib.figure import Figure
 
-from charts import keys, style
+from charts import keys
 from charts.moments import DAY, WEEKDAYS, Year, step, total, valence
-from charts.phrases import EMPTY, month_text, weekday_text
+from charts.phrases import month_text, weekday_text
 from charts.sheet import HEAD, MARGIN, Box, Panel, Sheet, hatching
 from charts.style import LIGHT, Locale, Theme
+from charts.words import few_people
 
 _NAMES: Final = 0.42
 _CELL: Final = 0.21
@@ -24,9 +25,6 @@ _FILL: Final = 0.92
 _MONTHS: Final = 0.22  # inches above a band
 _APART: Final = 0.2  # bands
 _NAMED: Final = (0, 2, 4)  # Monday, Wednesday, Friday
-_HIDDEN: Final[dict[Locale, str]] = {
-    "en": "needs {number} people or more", "ko": "{number}명 이상일 때만 보여요"
-}  # fmt: skip
 
 
 def year(of: Year, *, locale: Locale, title: str, subtitle: str, theme: Theme = LIGHT) -> Figure:
@@ -42,7 +40,7 @@ def year(of: Year, *, locale: Locale, title: str, subtitle: str, theme: Theme = 
     for start in range(0, of.weeks, half):
         line = draw(sheet, of, start, min(half, of.weeks - start), MARGIN, line, _CELL) + _APART
     line += 0.1
-    hidden = _HIDDEN[locale].format(number=of.minimum_people) if of.hidden else None
+    hidden = few_people(of.minimum_people, locale) if of.hidden else None
     keys.feeling_key(sheet, line, _CELL * _FILL, hidden=hidden)
     return sheet.end(line + keys.ROW * (2 if hidden else 1))
 
@@ -61,18 +59,15 @@ def draw(sheet: Sheet, of: Year, start: int, weeks: int, left: float, top: float
                        colour=sheet.theme.quiet_ink)  # fmt: skip
     _months(panel, of, [day for day in dates if of.first <= day <= of.last], monday)
     if not of.days and not of.hidden and not start:
-        said = sheet.text(EMPTY[sheet.locale], (box.left + box.right) / 2, (box.top + box.bottom) / 2, name="nothing",
-                          anchor="center", centred=True, points=style.SUBTITLE_POINTS,
-                          colour=sheet.theme.quiet_ink)  # fmt: skip
-        said.set_bbox({"facecolor": sheet.theme.background, "linewidth": 0, "pad": 4})
+        keys.nothing(sheet, (box.left + box.right) / 2, (box.top + box.bottom) / 2, over_marks=True)
     return box.bottom
 
 
 def _days(panel: Panel, of: Year, places: dict[date, tuple[int, int]], cell: float) -> None:
     sizes = dict(zip(of.days, keys.sides([total(counts) for counts in of.days.values()], cell * _FILL), strict=True))
-    full = [day for day in places if total(of.days.get(day, {}))]
+    full = {day: place for day, place in places.items() if total(of.days.get(day, {}))}
     colours = [panel.sheet.theme.scale[step(valence(of.days[day]))] for day in full]
-    keys.squares(panel, [places[day] for day in full], [sizes[day] for day in full], colours, "days")
+    keys.squares(panel, list(full.values()), [sizes[day] for day in full], colours, "days")
     empty = [day for day in places if of.first <= day <= of.last and day not in of.hidden and day not in full]
     keys.empties(panel, [places[day] for day in empty], cell)
     hidden = [(column - 0.42, row - 0.42, 0.84, 0.84) for day, (column, row) in places.items() if day in of.hidden]

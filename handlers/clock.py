@@ -9,10 +9,11 @@ from typing import Final
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import MaeumError, SlackTrouble
+from bot.errors import MaeumError
 from bot.wiring import Services
 from handlers.posting import Poster
 from handlers.slack.board import SlackBoard
+from handlers.slack.errors import short
 from handlers.slack.identity import Identity
 
 log = logging.getLogger(__name__)
@@ -104,5 +105,4 @@ class Clock:
                         rows = sum(erasure.counts.values())
                         log.warning("a workspace was deleted (%d rows), receipt %s", rows, erasure.receipt)
         except MaeumError as error:
-            code = error.code if isinstance(error, SlackTrouble) else type(error).__qualname__
-            log.warning("whether a workspace is to be deleted is looked at in an hour again: %s", code)
+            log.warning("whether a workspace is to be deleted is looked at in an hour again: %s", short(error))

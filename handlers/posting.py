@@ -161,9 +161,9 @@ class Poster:
                     await self._schedules.settled(one.slot)
 
     async def post(self, slot: DueSlot) -> None:
-        """Post one slot that was claimed. What goes wrong is logged by its kind, and tried again later or given up.
+        """Post one slot that was claimed. What goes wrong is logged by its kind, and tried again later.
 
-        Where Slack refuses for good because of the channel, the schedule is paused.
+        Where Slack refuses for good, the slot is over; where it does so because of the channel, the schedule is paused.
         """
         await self._guarded(slot, self._post(slot))
 

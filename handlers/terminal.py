@@ -32,10 +32,10 @@ _GRAPH: dict[Locale, str] = {
 
 HELP: dict[Locale, str] = {
     "en": "/on read my feelings · /off stop · /pause [day|week] · /status what is stored ·"
-    " /graph [trend|valence|mix|week|year|diary] [7d|30d|90d] [light|dark] my picture · /export my data as files ·"
+    f" {_GRAPH['en']} my picture · /export my data as files ·"
     " /forget delete everything · /quit",
     "ko": "/on 감정 읽기 켜기 · /off 끄기 · /pause [하루|일주일] 멈추기 · /status 저장된 것 ·"
-    " /graph [추이|기분|비교|요일|한해|일기] [7일|30일|90일] [밝게|어둡게] 내 그래프 · /export 내 정보를 파일로 ·"
+    f" {_GRAPH['ko']} 내 그래프 · /export 내 정보를 파일로 ·"
     " /forget 모두 삭제 · /quit 끝내기",
 }
 _SAID: dict[str, dict[Locale, str]] = {

@@ -21,6 +21,7 @@ from bot.store import migrate
 from bot.store.base import Base, Store
 from tests.factories import KEY
 from tests.fakes import Clock
+from tests.tampering import behind
 
 _DEFAULT_SERVER = f"{POSTGRESQL}://root@127.0.0.1:5432/test"
 
@@ -129,13 +130,8 @@ def _copy(template: Path, folder: Path) -> Path:
 
 
 def _empty(url: str) -> None:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        connection.execute(text("ALTER TABLE audit_log DISABLE TRIGGER USER"))  # it refuses to be emptied
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        connection.execute(text("ALTER TABLE audit_log ENABLE TRIGGER USER"))
-    engine.dispose()
+    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    behind(url, f"TRUNCATE {names} RESTART IDENTITY CASCADE")
 
 
 _LONGEST_FIRST = ("promises", "benchmarks", "journeys")

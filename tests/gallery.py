@@ -8,7 +8,6 @@ import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -21,21 +20,20 @@ from charts import tell_diary, tell_mix, tell_valence, tell_week, tell_year, wor
 from charts.diary import diary
 from charts.expected import curve
 from charts.mix import mix
-from charts.moments import Counts, by_day
+from charts.moments import DAY, by_day
 from charts.mood import mood
 from charts.phrases import span_text
 from charts.render import png
-from charts.series import Point, Series, Unit, of_cells
+from charts.series import Point, Series
 from charts.style import LIGHT, THEMES, Locale, Theme
 from charts.summary import DAYS, RHYTHM_DAYS, summary
 from charts.valence import valence
 from charts.week import week
 from charts.year import year
+from tests.charts.factories import NOW, SEOUL, Counted
+from tests.charts.factories import channel as channel_of
 from tests.charts.samples import history
 
-NOW: Final = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-"""A Friday, half past six in the evening in Seoul."""
-SEOUL: Final = "Asia/Seoul"
 BASELINE: Final = Path(__file__).parent / "charts" / "baseline"
 COMPARED: Final[tuple[tuple[str, Locale, str], ...]] = (
     ("trend", "en", "light"), ("valence", "ko", "light"), ("week", "en", "dark"), ("year", "ko", "light"),
@@ -56,15 +54,6 @@ _TITLES: Final[dict[str, dict[Locale, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A day of a made-up channel, as if it had been published."""
-
-    start: date
-    counts: Counts
-    unit: Unit = "day"
-
-
-@dataclass(frozen=True, slots=True)
 class Shown:
     """A picture of the gallery: how it is drawn, and what is said of it in a language."""
 
@@ -81,8 +70,7 @@ def pictures() -> list[Shown]:
     mine = of.curve.series
 
     def head(name: str, locale: Locale, days: int) -> tuple[str, str]:
-        first = of.last.fromordinal(of.last.toordinal() - days + 1)
-        return _TITLES[name][locale], span_text(first, of.last, locale)
+        return _TITLES[name][locale], span_text(of.last - (days - 1) * DAY, of.last, locale)
 
     def shares(name: str, locale: Locale, theme: Theme) -> Figure:
         title, dates = head(name, locale, DAYS)
@@ -130,10 +118,8 @@ def pictures() -> list[Shown]:
 
 def _channel(points: list[Point]) -> Series:
     """Workdays of the last thirty, as a channel publishes them; the weekends had too few people."""
-    last = date(2026, 11, 20)
-    first = last.fromordinal(last.toordinal() - DAYS + 1)
-    cells = [Cell(day, counts) for day, counts in by_day(points, SEOUL).items() if first <= day and day.weekday() < 5]
-    return of_cells(cells, first=first, last=last, timezone=SEOUL, minimum_people=5)
+    cells = [Counted(day, "day", counts) for day, counts in by_day(points, SEOUL).items() if day.weekday() < 5]
+    return channel_of(cells, DAYS)
 
 
 def small(content: bytes) -> Image.Image:

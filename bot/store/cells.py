@@ -12,19 +12,17 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, func, or_, select, text, union, update
+from sqlalchemy import and_, delete, exists, func, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.disclosure import WEEK, Cell, Parts, Tally
-from bot.notice import NOTICE_VERSION
-from bot.store import hours
+from bot.store import hours, locks
 from bot.store.hours import HOUR, Span
+from bot.store.people import CONSENTS
 from bot.store.tables import CellPersonRow, CellRow, ChannelRow, HourRow, PersonRow, WorkspaceRulesRow
 from bot.store.upsert import insert_or_ignore, insert_or_replace_all
 from charts.series import Unit
 from emotion.labels import Emotion
-
-_CONSENTS = and_(PersonRow.consented_at.is_not(None), PersonRow.notice_version >= NOTICE_VERSION)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,8 +50,6 @@ class ShownCell:
     start: date
     unit: Unit
     counts: Tally
-    epsilon: float = 0.0
-    """What was spent on noise in it; 0 where the counts are exact."""
 
 
 CellTime = tuple[date, str]
@@ -95,8 +91,7 @@ async def hold(session: AsyncSession, place: Place, first: date, span: Span) -> 
     """
     if session.get_bind().dialect.name != "postgresql":
         return None
-    name = f"cells/{place.team}/{place.channel}"
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    await locks.hold(session, f"cells/{place.team}/{place.channel}")
     wrote = select(HourRow.user_id).where(
         HourRow.team_id == place.team,
         HourRow.channel_id == place.channel,
@@ -145,7 +140,7 @@ async def written(
     """
     days = list(spans)
     found: dict[date, dict[UUID, Counter[Emotion]]] = {day: {} for day in days}
-    rows = await hours.written(session, place.team, place.channel, list(spans.values()), _CONSENTS)
+    rows = await hours.written(session, place.team, place.channel, list(spans.values()), CONSENTS)
     for number, person, tally in rows:
         if held is None or person in held:
             found[days[number]].setdefault(person, Counter()).update(tally)
@@ -209,15 +204,15 @@ async def shown(session: AsyncSession, place: Place, first: date, last: date, mi
         *(getattr(CellPersonRow, name) == getattr(CellRow, name) for name in ("team_id", "channel_id", "start", "unit"))
     )
     people = select(func.count()).select_from(CellPersonRow).where(theirs).correlate(CellRow).scalar_subquery()
-    consenting = exists().where(PersonRow.user_id == CellPersonRow.user_id, _CONSENTS)
-    query = select(CellRow.start, CellRow.unit, CellRow.counts, CellRow.epsilon).where(
+    consenting = exists().where(PersonRow.user_id == CellPersonRow.user_id, CONSENTS)
+    query = select(CellRow.start, CellRow.unit, CellRow.counts).where(
         *_within(CellRow, place, first, last),
         CellRow.withdrawn.is_(False),
         people >= minimum,
         ~exists().where(theirs, ~consenting),
     )
     rows = await session.execute(query.order_by(CellRow.start, CellRow.unit))
-    return [ShownCell(start, cast("Unit", unit), _tally(counts), epsilon) for start, unit, counts, epsilon in rows]
+    return [ShownCell(start, cast("Unit", unit), _tally(counts)) for start, unit, counts in rows]
 
 
 async def of_person(session: AsyncSession, user_id: UUID) -> Sequence[CellKey]:

@@ -13,8 +13,8 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import MessageId
-from bot.notice import NOTICE_VERSION
-from bot.store.tables import CorrectionRow, PersonRow, ReadingRow, ReplyRow
+from bot.store.people import CONSENTS
+from bot.store.tables import CorrectionRow, PersonRow, ReadingRow, ReplyRow, is_of
 from bot.store.upsert import insert_or_replace
 from emotion.labels import Emotion
 
@@ -53,13 +53,15 @@ async def put(session: AsyncSession, correction: Correction) -> None:
 
 async def remove(session: AsyncSession, message: MessageId) -> bool:
     """Take back what was said of the message; True where something was."""
-    gone = await session.execute(delete(CorrectionRow).where(*_is(message)).returning(CorrectionRow.message_ts))
+    gone = await session.execute(
+        delete(CorrectionRow).where(*is_of(CorrectionRow, message)).returning(CorrectionRow.message_ts)
+    )
     return gone.one_or_none() is not None
 
 
 async def said(session: AsyncSession, message: MessageId, *, hold: bool = False) -> Emotion | None:
     """What the message's author said that it was. With `hold`, nobody else changes it until this transaction ends."""
-    query = select(CorrectionRow.label).where(*_is(message))
+    query = select(CorrectionRow.label).where(*is_of(CorrectionRow, message))
     label = await session.scalar(query.with_for_update() if hold else query)
     return Emotion(label) if label is not None else None
 
@@ -67,11 +69,7 @@ async def said(session: AsyncSession, message: MessageId, *, hold: bool = False)
 async def author(session: AsyncSession, message: MessageId) -> UUID | None:
     """Who wrote a message that was answered or read, by what is stored of it; None where nothing is."""
     for row in (ReadingRow, ReplyRow):
-        found: UUID | None = await session.scalar(
-            select(row.user_id).where(
-                row.team_id == message.team, row.channel_id == message.channel, row.message_ts == message.ts
-            )
-        )
+        found: UUID | None = await session.scalar(select(row.user_id).where(*is_of(row, message)))
         if found is not None:
             return found
     return None
@@ -107,16 +105,4 @@ async def teams(session: AsyncSession) -> Sequence[str]:
 
 
 def _consents(user_id: Any) -> Any:  # noqa: ANN401 - columns
-    return and_(
-        PersonRow.user_id == user_id,
-        PersonRow.consented_at.is_not(None),
-        PersonRow.notice_version >= NOTICE_VERSION,
-    )
-
-
-def _is(message: MessageId) -> tuple[Any, ...]:
-    return (
-        CorrectionRow.team_id == message.team,
-        CorrectionRow.channel_id == message.channel,
-        CorrectionRow.message_ts == message.ts,
-    )
+    return and_(PersonRow.user_id == user_id, CONSENTS)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, delete, exists, func, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store import cells, files, rules, slots
+from bot.store import cells, files, locks, rules, slots
 from bot.store.base import Base
 from bot.store.hours import HOUR
 from bot.store.tables import (
@@ -60,9 +60,7 @@ async def wait_for_erasure(session: AsyncSession, user_id: UUID) -> None:
 
     For writing about somebody of whom there may be no consent to lock.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:person, 0))")
-        await session.execute(lock, {"person": str(user_id)})
+    await locks.hold(session, str(user_id), shared=True)
 
 
 async def holdings(session: AsyncSession, user_id: UUID) -> dict[str, int]:
@@ -82,9 +80,7 @@ async def erase(session: AsyncSession, user_id: UUID, now: datetime) -> dict[str
     Cells of pictures that the person is in are withdrawn, and files that were sent to them alone are doomed.
     """
     await hold(session)
-    if session.get_bind().dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 0))")
-        await session.execute(lock, {"person": str(user_id)})
+    await locks.hold(session, str(user_id))
     counts = Counter[str]()
     for table in personal_tables():
         person = table.columns[PERSON_COLUMN]
@@ -127,10 +123,7 @@ async def erase_team(session: AsyncSession, team: str) -> dict[str, int]:
     first = PersonRow.__tablename__
     counts[HourRow.__tablename__] = await _hours(session, HourRow.team_id == team)
     for table in sorted(tables, key=lambda table: table.name != first):
-        result = await session.execute(
-            delete(table).where(table.columns[TEAM_COLUMN] == team).returning(*table.primary_key)
-        )
-        counts[table.name] += len(result.all())
+        counts[table.name] += await _delete(session, table, table.columns[TEAM_COLUMN] == team)
     # An administrator who never wrote to the bot stands in no table that names a workspace. Marks of people whom no
     # other workspace's rows name are taken for theirs: rather one too many goes than one stays.
     elsewhere = union(
@@ -141,7 +134,7 @@ async def erase_team(session: AsyncSession, team: str) -> dict[str, int]:
         )
     )
     unknown = AuditActorRow.user_id.not_in(elsewhere)
-    counts[AuditActorRow.__tablename__] += await _delete(session, AuditActorRow.__table__, unknown)  # type: ignore[arg-type]  # a Table, always
+    counts[AuditActorRow.__tablename__] += await _delete(session, _table(AuditActorRow), unknown)
     return dict(counts)
 
 
@@ -195,14 +188,14 @@ async def expire(session: AsyncSession, days: int, now: datetime) -> dict[str, i
         counts.update(await _expire_team(session, team, now - timedelta(days=kept_for), now))
     before = now - timedelta(days=longest)
     given_up = (DoomedFileRow.attempts >= files.ATTEMPTS) & (DoomedFileRow.time < before)
-    counts[DoomedFileRow.__tablename__] = await _delete(session, DoomedFileRow.__table__, given_up)  # type: ignore[arg-type]  # a Table, always
+    counts[DoomedFileRow.__tablename__] = await _delete(session, _table(DoomedFileRow), given_up)
     done = SlotRow.slot < min(before, now - slots.KEPT)
     for row, old in (
         (RetractionRow, RetractionRow.time < before),
         (SlotRow, done),
         (DeliveryRow, DeliveryRow.time < before),
     ):
-        counts[row.__tablename__] += await _delete(session, row.__table__, old)  # type: ignore[arg-type]  # a Table, always
+        counts[row.__tablename__] += await _delete(session, _table(row), old)
     return {name: counts[name] for name in (*_EXPIRING, *sorted(set(counts) - set(_EXPIRING)))}
 
 
@@ -221,13 +214,12 @@ async def _expire_team(session: AsyncSession, team: str, before: datetime, now: 
     counts = {PersonRow.__tablename__: len(gone)}
     past = (HourRow.team_id == team) & (HourRow.hour <= before - HOUR)
     counts[HourRow.__tablename__] = await _hours(session, past)
-    receipts = ConsentReceiptRow.__table__
     for person in gone:
-        await _delete(session, receipts, ConsentReceiptRow.user_id == person)  # type: ignore[arg-type]  # as above
+        await _delete(session, _table(ConsentReceiptRow), ConsentReceiptRow.user_id == person)
     for row in (CorrectionRow, ReadingRow, ReplyRow):  # in the order of an erasure
         old = (row.team_id == team) & (row.time < before)
-        counts[row.__tablename__] = await _delete(session, row.__table__, old)  # type: ignore[arg-type]  # as above
-    await _delete(session, HourRow.__table__, past)  # type: ignore[arg-type]  # as above
+        counts[row.__tablename__] = await _delete(session, _table(row), old)
+    await _delete(session, _table(HourRow), past)
     old_files = (SentFileRow.team_id == team) & (SentFileRow.time < before)
     counts[SentFileRow.__tablename__] = await files.doom(session, old_files, now)
     await cells.withdraw(session, await cells.older(session, team, before.date()), now)
@@ -253,3 +245,7 @@ async def _forget(session: AsyncSession, table: Table, whose: ColumnElement[bool
 
 async def _delete(session: AsyncSession, table: Table, which: ColumnElement[bool]) -> int:
     return len((await session.execute(delete(table).where(which).returning(*table.primary_key))).all())
+
+
+def _table(row: type[Base]) -> Table:
+    return Base.metadata.tables[row.__tablename__]

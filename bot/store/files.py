@@ -1,6 +1,7 @@
 """Files that were sent to one person alone: remembered while they may stand, and doomed with the person.
 
-A message that has no file, such as a chart, goes by a name that its door can tell from that of a file.
+A message that came with one, as a picture's words or its chart do, is a row too, under a name that its door can tell
+from that of a file.
 """
 
 from collections.abc import Sequence

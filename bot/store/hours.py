@@ -63,13 +63,6 @@ async def written(
     return [*counted, *scanned]
 
 
-async def scanned(
-    session: AsyncSession, team: str, channel: str, spans: Sequence[Span], whose: ColumnElement[bool]
-) -> Sequence[Written]:
-    """The same, counted from the readings alone: what `written` is measured by."""
-    return await _rows(session, _scanned(team, channel, {n: [span] for n, span in enumerate(spans)}, whose))
-
-
 async def verify(session: AsyncSession) -> int:
     """How many hours, of whichever person and channel, are not as the readings say: 0. Goes through all readings."""
     stood, kept = _readings_by_hour(session), select(*_KEY, *_COUNTS)

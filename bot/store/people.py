@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.notice import NOTICE_VERSION
 from bot.store.tables import ConsentReceiptRow, PersonRow, ReadingRow
 from bot.store.upsert import insert_or_replace
+
+CONSENTS: Final = and_(PersonRow.consented_at.is_not(None), PersonRow.notice_version >= NOTICE_VERSION)
+"""The condition under which somebody consents to today's notice; during a pause too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.messages import MessageId, Place
 from bot.store import corrections, retractions
 from bot.store.people import Standing, standing
-from bot.store.tables import ReadingRow
+from bot.store.tables import ReadingRow, is_of
 from bot.store.upsert import insert_or_ignore, insert_or_replace
 from emotion.labels import Emotion
 from emotion.reading import Reading
@@ -125,7 +125,7 @@ class Judged:
 
 async def of_message(session: AsyncSession, message: MessageId, *, hold: bool = False) -> Judged | None:
     """The message's reading. With `hold`, whoever would change or delete it waits until this transaction ends."""
-    query = select(ReadingRow).where(*_is(message)).execution_options(populate_existing=True)
+    query = select(ReadingRow).where(*is_of(ReadingRow, message)).execution_options(populate_existing=True)
     row = await session.scalar(query.with_for_update(read=True) if hold else query)
     if row is None:
         return None
@@ -166,7 +166,7 @@ async def _is_later(session: AsyncSession, message: MessageId, edited: str | Non
     """Whether the stored reading is of a later edit than this one. An edit whose time is not known is the latest."""
     if edited is None:
         return False
-    meta: dict[str, Any] = await session.scalar(select(ReadingRow.meta).where(*_is(message))) or {}
+    meta: dict[str, Any] = await session.scalar(select(ReadingRow.meta).where(*is_of(ReadingRow, message))) or {}
     return "edited" in meta and Decimal(meta["edited"]) > Decimal(edited)
 
 
@@ -174,7 +174,7 @@ async def _says_the_same(session: AsyncSession, message: MessageId, values: Mapp
     """Whether the stored reading is of the same words, by the same model, with the same label: an edit came twice."""
     names = ("text_hash", "model_version", "top_label")
     row = (
-        await session.execute(select(*(getattr(ReadingRow, name) for name in names)).where(*_is(message)))
+        await session.execute(select(*(getattr(ReadingRow, name) for name in names)).where(*is_of(ReadingRow, message)))
     ).one_or_none()
     return row is not None and tuple(row) == tuple(values[name] for name in names)
 
@@ -182,16 +182,8 @@ async def _says_the_same(session: AsyncSession, message: MessageId, values: Mapp
 async def _delete(session: AsyncSession, message: MessageId) -> bool:
     """Delete the reading, and what its author said against it first: an erasure takes them in that order too."""
     await corrections.remove(session, message)
-    gone = await session.execute(delete(ReadingRow).where(*_is(message)).returning(ReadingRow.message_ts))
+    gone = await session.execute(delete(ReadingRow).where(*is_of(ReadingRow, message)).returning(ReadingRow.message_ts))
     return gone.one_or_none() is not None
-
-
-def _is(message: MessageId) -> tuple[Any, ...]:
-    return (
-        ReadingRow.team_id == message.team,
-        ReadingRow.channel_id == message.channel,
-        ReadingRow.message_ts == message.ts,
-    )
 
 
 def _values(new: NewReading) -> dict[str, Any]:

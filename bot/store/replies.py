@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import MessageId
-from bot.store.tables import ReplyRow
+from bot.store.tables import ReplyRow, is_of
 from bot.store.upsert import insert_or_ignore
 
 STALE: Final = timedelta(minutes=6)
@@ -39,7 +39,7 @@ async def claim(session: AsyncSession, message: MessageId, *, thread: str, user_
         return True
     again = await session.execute(
         update(ReplyRow)
-        .where(*_is(message), ReplyRow.state == "owed", ReplyRow.time < now - STALE)
+        .where(*is_of(ReplyRow, message), ReplyRow.state == "owed", ReplyRow.time < now - STALE)
         .values(time=now)
         .returning(ReplyRow.message_ts)
     )
@@ -48,7 +48,7 @@ async def claim(session: AsyncSession, message: MessageId, *, thread: str, user_
 
 async def mark_sent(session: AsyncSession, message: MessageId) -> None:
     """The reply stands in Slack: nobody owes it any more."""
-    await session.execute(update(ReplyRow).where(*_is(message)).values(state="sent"))
+    await session.execute(update(ReplyRow).where(*is_of(ReplyRow, message)).values(state="sent"))
 
 
 async def addressed(session: AsyncSession, team: str, channel: str, thread: str) -> bool:
@@ -78,11 +78,3 @@ async def owed(session: AsyncSession, *, since: datetime, now: datetime) -> Sequ
         .order_by(ReplyRow.time)
     )
     return [Owed(MessageId(row.team_id, row.channel_id, row.message_ts), row.thread_ts) for row in rows]
-
-
-def _is(message: MessageId) -> tuple[Any, ...]:
-    return (
-        ReplyRow.team_id == message.team,
-        ReplyRow.channel_id == message.channel,
-        ReplyRow.message_ts == message.ts,
-    )

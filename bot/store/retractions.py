@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.messages import MessageId
+from bot.store import locks
 from bot.store.tables import RetractionRow
 from bot.store.upsert import insert_or_replace
 
@@ -41,11 +42,8 @@ async def hold(session: AsyncSession, message: MessageId) -> None:
     """Let nobody else decide about this message until the transaction ends. The first thing such a transaction does.
 
     A row cannot be locked before it exists, so a deletion and the first delivery would pass each other by.
-    SQLite needs no lock for that: a transaction that may write has the database to itself.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        name = f"{message.team}/{message.channel}/{message.ts}"
-        await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    await locks.hold(session, f"{message.team}/{message.channel}/{message.ts}")
 
 
 async def find(session: AsyncSession, message_hash: str) -> Retraction | None:

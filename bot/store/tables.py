@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.messages import MessageId
 from bot.store.base import Base, Instant
 
 ErasureRule = Literal["delete", "disown", "impersonal"]
@@ -165,7 +166,10 @@ class CorrectionRow(Base):
 
 
 class SentFileRow(Base):
-    """A file (a picture, an export) that was sent to one person alone, so that it can be deleted with them."""
+    """A file (a picture, an export), or a message that came with one, sent to one person alone.
+
+    Remembered so that it can be deleted with them.
+    """
 
     __tablename__ = "sent_files"
     __table_args__ = (Index(None, "user_id"), _DELETE)
@@ -177,7 +181,7 @@ class SentFileRow(Base):
 
 
 class DoomedFileRow(Base):
-    """A file that Slack is still to be told to delete. Whose it was is forgotten; the row goes once it is gone."""
+    """A file or a message that Slack is still to delete. Whose it was is forgotten; the row goes once it is gone."""
 
     __tablename__ = "doomed_files"
     __table_args__ = _IMPERSONAL
@@ -400,6 +404,11 @@ class KeyCheckRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     fingerprint: Mapped[str] = mapped_column(String(_HASH))
     time: Mapped[datetime] = mapped_column(Instant)
+
+
+def is_of(row: type[ReadingRow | ReplyRow | CorrectionRow], message: MessageId) -> tuple[ColumnElement[bool], ...]:
+    """The condition by which the row of a message is found."""
+    return row.team_id == message.team, row.channel_id == message.channel, row.message_ts == message.ts
 
 
 def erasure_rule(table: Table) -> ErasureRule:

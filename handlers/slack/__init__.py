@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -21,11 +21,11 @@ from handlers.slack import actions, commands, events, messages, views
 from handlers.slack.cache import sweep_periodically
 from handlers.slack.client import make_client, mute
 from handlers.slack.errors import REFUSED_TOKEN
-from handlers.slack.forgetting import erase_who_left_periodically, forget, keep_up_periodically
+from handlers.slack.forgetting import erase_who_left, forget, keep_up
 from handlers.slack.kit import Kit
 from handlers.slack.notice import post_outdated
-from handlers.slack.recovery import recover_periodically
-from handlers.slack.tasks import Tasks
+from handlers.slack.recovery import recover
+from handlers.slack.tasks import Tasks, periodically
 
 __all__ = ["SlackDoor", "make_app", "make_client", "register"]
 
@@ -82,13 +82,19 @@ class SlackDoor:
                 raise ConfigurationError(variable, f"Slack says {error.code}; `maeum doctor` tells more") from None
             log.warning("Slack cannot be asked yet: %s", error.code)
         self._recovery.start(post_outdated(self.kit, self._stopping), "new notices")
-        sweeping = sweep_periodically(self.kit.sweep, self._recovery_seconds, self._stopping)
+        often = self._recovery_seconds
+        sweeping = sweep_periodically(self.kit.sweep, often, self._stopping)
         self._recovery.start(sweeping, "forgetting")  # beside recovery, which may take its time
-        keeping_up = keep_up_periodically(self.kit, self._recovery_seconds, self._stopping)
-        self._recovery.start(keeping_up, "keeping up with erasures")
-        unheard = erase_who_left_periodically(self.kit, _LEFT_SECONDS, self._stopping)
-        self._recovery.start(unheard, "those who left")
-        self._recovery.start(recover_periodically(self.kit, self._recovery_seconds, self._stopping), "recovery")
+        self._repeat(
+            partial(keep_up, self.kit), often, "keeping up with erasures", "it could not be seen who was erased"
+        )
+        trouble = "it could not be seen who left the workspace"
+        self._repeat(partial(erase_who_left, self.kit), _LEFT_SECONDS, "those who left", trouble)
+        recovering = partial(recover, self.kit, self._stopping)
+        self._repeat(recovering, often, "recovery", "owed replies could not be looked for")
+
+    def _repeat(self, work: Callable[[], Awaitable[object]], seconds: float, name: str, trouble: str) -> None:
+        self._recovery.start(periodically(work, seconds, self._stopping, trouble), name)
 
     async def stop(self, grace: float = GRACE) -> None:
         """Let replies under way end, for `grace` seconds; those that do not are replaced by an apology."""

@@ -9,11 +9,13 @@ from typing import Any, Final
 from bot.errors import BadCommand, SlackTrouble
 from bot.messages import Locale
 from handlers.slack import words
-from handlers.slack.admin_access import allowed, carried, filled
+from handlers.slack.admin_access import allowed
 from handlers.slack.asked import Asked, direct_message
-from handlers.slack.blocks import Block, modal, section, small
+from handlers.slack.blocks import Block, field, modal, section, small
 from handlers.slack.deletion import draw_home_after
+from handlers.slack.dialogs import carried, filled
 from handlers.slack.errors import slack_trouble
+from handlers.slack.held import kinds
 from handlers.slack.text import escape, typed
 from handlers.slack.words import say, table
 
@@ -62,9 +64,14 @@ async def open_form(asked: Asked, _: str) -> None:
         submit=say("button_next", locale),
         close=say("button_cancel", locale),
         blocks=[
-            _input(_PERSON, say("admin_person", locale), {"type": "users_select"}),
-            _input(
-                _MEMBER, say("admin_member", locale), {"type": "plain_text_input"}, say("admin_member_hint", locale)
+            # One of the two is enough; that it is not both or none is looked at in `name`.
+            field(_PERSON, say("admin_person", locale), {"type": "users_select"}, optional=True),
+            field(
+                _MEMBER,
+                say("admin_member", locale),
+                {"type": "plain_text_input"},
+                hint=say("admin_member_hint", locale),
+                optional=True,
             ),
         ],
         private=json.dumps({"answer": asked.response_url}),
@@ -115,7 +122,6 @@ async def erase(asked: Asked, view: Mapping[str, Any]) -> None:
         await asked.answer(say("admin_nothing", locale, person=f"<@{target}>"))
         return
     erasure = await kit.services.privacy.erase(person, actor=asked.person, reason="administrator")
-    kit.context.clear()
     receipt = say(
         "admin_receipt",
         locale,
@@ -184,33 +190,15 @@ async def _question(asked: Asked, target: str) -> Block | None:
         close=say("button_cancel", locale),
         blocks=[
             section(say("admin_question", locale, person=f"<@{target}>")),
-            section(_kinds(holdings, locale)),
+            section(kinds(holdings, locale)),  # not how much: who then cancels has learned as little as can be
             small(say("admin_note", locale)),
         ],
         private=json.dumps({"user": target, "answer": asked.response_url}),
     )
 
 
-def _input(block: str, label: str, element: Block, hint: str | None = None) -> Block:
-    made: Block = {
-        "type": "input",
-        "block_id": block,
-        "optional": True,  # one of the two is enough; that it is not both or none is looked at here
-        "label": {"type": "plain_text", "text": label},
-        "element": {**element, "action_id": "value"},
-    }
-    if hint is not None:
-        made["hint"] = {"type": "plain_text", "text": hint}
-    return made
-
-
 def _has_digit(word: str) -> bool:
     return any(sign.isdigit() for sign in word)
-
-
-def _kinds(holdings: Mapping[str, int], locale: Locale) -> str:
-    """What is stored, without how much: somebody who then cancels has learned as little as can be."""
-    return "\n".join(f"• {escape(table(name, locale))}" for name, rows in holdings.items() if rows)
 
 
 def _list(counts: Mapping[str, int], locale: Locale) -> str:

@@ -12,9 +12,10 @@ from bot.errors import MaeumError
 from bot.messages import Locale
 from bot.rules import RuleChange, Scheduling, WorkspaceRules, problems
 from handlers.slack import admin_audit, admin_delete, words
-from handlers.slack.admin_access import allowed, carried, filled
+from handlers.slack.admin_access import allowed
 from handlers.slack.asked import Asked
-from handlers.slack.blocks import Block, button, buttons, divider, modal, small
+from handlers.slack.blocks import Block, button, buttons, divider, field, menu, modal, small
+from handlers.slack.dialogs import carried, filled
 from handlers.slack.errors import slack_trouble
 from handlers.slack.notice import post_outdated
 from handlers.slack.text import typed
@@ -170,10 +171,9 @@ def _typed(block: str, value: int, locale: Locale) -> Block:
 
 
 def _where(rules: WorkspaceRules, locale: Locale) -> Block:
-    options = {kind: _made_option(kind, say(f"admin_where_{kind}", locale)) for kind in (_ALL, _ONLY)}
-    chosen = options[_ALL if rules.reading_channels is None else _ONLY]
-    radio = {"type": "radio_buttons", "options": list(options.values()), "initial_option": chosen}
-    return _input(_WHERE, radio, locale)
+    options = {kind: say(f"admin_where_{kind}", locale) for kind in (_ALL, _ONLY)}
+    chosen = _ALL if rules.reading_channels is None else _ONLY
+    return _input(_WHERE, menu(options, chosen, "radio_buttons"), locale)
 
 
 def _channels(rules: WorkspaceRules, locale: Locale) -> Block:
@@ -183,27 +183,15 @@ def _channels(rules: WorkspaceRules, locale: Locale) -> Block:
     }
     if rules.reading_channels:
         select["initial_conversations"] = list(rules.reading_channels)
-    return {**_input(_CHANNELS, select, locale, hint=True), "optional": True}
+    return _input(_CHANNELS, select, locale, hint=True, optional=True)
 
 
 def _scheduling(rules: WorkspaceRules, locale: Locale) -> Block:
     everybody: Sequence[str] = get_args(Scheduling)
-    options = {who: _made_option(who, say(f"admin_who_{who}", locale)) for who in everybody}
-    menu = {"type": "static_select", "options": list(options.values()), "initial_option": options[rules.scheduling]}
-    return _input(_SCHEDULING, menu, locale)
+    options = {who: say(f"admin_who_{who}", locale) for who in everybody}
+    return _input(_SCHEDULING, menu(options, rules.scheduling), locale)
 
 
-def _made_option(value: str, label: str) -> Block:
-    return {"text": {"type": "plain_text", "text": label}, "value": value}
-
-
-def _input(block: str, element: Block, locale: Locale, *, hint: bool = False) -> Block:
-    made: Block = {
-        "type": "input",
-        "block_id": block,
-        "label": {"type": "plain_text", "text": say(f"admin_{block}", locale)},
-        "element": {**element, "action_id": "value"},
-    }
-    if hint:
-        made["hint"] = {"type": "plain_text", "text": say(f"admin_{block}_hint", locale)}
-    return made
+def _input(block: str, element: Block, locale: Locale, *, hint: bool = False, optional: bool = False) -> Block:
+    said = say(f"admin_{block}_hint", locale) if hint else None
+    return field(block, say(f"admin_{block}", locale), element, hint=said, optional=optional)

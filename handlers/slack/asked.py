@@ -50,6 +50,11 @@ class Asked:
         """Whether it was asked in a direct message between two."""
         return self.channel is not None and self.channel.startswith("D")
 
+    @property
+    def room(self) -> str | None:
+        """The channel it was asked in; None in a direct message and in the Home tab."""
+        return None if self.is_direct else self.channel
+
     async def answer(self, text: str, blocks: Sequence[Block] = (), *, instead: bool = False) -> None:
         """Say it to the person alone: where they asked, or in the direct message where there is no way back.
 

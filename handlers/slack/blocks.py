@@ -68,16 +68,32 @@ def button(action: str, label: str, *, value: str | None = None, style: str | No
 
 def choice(action: str, text: str, options: Mapping[str, str], *, placeholder: str, chosen: str | None = None) -> Block:
     """A paragraph with a menu beside it: value -> what it is called. `chosen` is the value of the present choice."""
+    shown = {"action_id": action, "placeholder": {"type": "plain_text", "text": placeholder}}
+    return {**section(text), "accessory": {**menu(options, chosen), **shown}}
+
+
+def menu(options: Mapping[str, str], chosen: str | None, kind: str = "static_select") -> Block:
+    """The choices alone, to be looked at as a menu or, with `radio_buttons`, all at once."""
     shown = {value: {"text": {"type": "plain_text", "text": label}, "value": value} for value, label in options.items()}
-    menu: Block = {
-        "type": "static_select",
-        "action_id": action,
-        "placeholder": {"type": "plain_text", "text": placeholder},
-        "options": list(shown.values()),
-    }
+    made: Block = {"type": kind, "options": list(shown.values())}
     if chosen is not None:
-        menu["initial_option"] = shown[chosen]
-    return {**section(text), "accessory": menu}
+        made["initial_option"] = shown[chosen]
+    return made
+
+
+def field(block: str, label: str, element: Block, *, hint: str | None = None, optional: bool = False) -> Block:
+    """Something to be filled in, in a dialog."""
+    made: Block = {
+        "type": "input",
+        "block_id": block,
+        "label": {"type": "plain_text", "text": label},
+        "element": {**element, "action_id": "value"},
+    }
+    if hint is not None:
+        made["hint"] = {"type": "plain_text", "text": hint}
+    if optional:
+        made["optional"] = True
+    return made
 
 
 def home(blocks: Sequence[Block]) -> Block:

@@ -3,16 +3,15 @@
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bot.errors import MaeumError, SlackTrouble
 from bot.privacy import Erasure
-from handlers.slack import words
 from handlers.slack.asked import Asked, direct_message
 from handlers.slack.blocks import Block, modal, section, small
+from handlers.slack.dialogs import carried
 from handlers.slack.errors import slack_trouble
-from handlers.slack.held import Held, held
+from handlers.slack.held import Held, held, kinds
 from handlers.slack.home import show_home
 from handlers.slack.kit import Kit
 from handlers.slack.words import say
@@ -43,13 +42,11 @@ async def erase(asked: Asked, view: Mapping[str, Any]) -> None:
     """
     kit, person = asked.kit, asked.person
     erasure = await kit.services.privacy.erase(person, actor=person, reason="self")
-    kit.context.clear()
-    way = _way_back(view)
     rows = sum(erasure.counts.values())
     receipt = say("deleted", asked.profile.locale, rows=rows, receipt=erasure.receipt)
     await draw_home_after(erasure, kit, person.user)
     try:
-        await replace(asked, response_url=way.response_url).answer(receipt, instead=way.instead)
+        await asked.answer(receipt, instead=carried(view).get("instead") is True)
     except SlackTrouble as error:
         log.warning("receipt %s could not be shown: %s", erasure.receipt, error.code)
         try:
@@ -67,32 +64,17 @@ async def draw_home_after(erasure: Erasure, kit: Kit, user: str) -> None:
         log.warning("the Home tab could not be drawn after receipt %s: %s", erasure.receipt, kind)
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Where the dialog was asked for."""
-
-    response_url: str | None = None
-    instead: bool = False
-
-
-def _way_back(view: Mapping[str, Any]) -> _Way:
-    """What the dialog says of it; the direct message where it says nothing that can be understood."""
-    try:
-        said = json.loads(view["private_metadata"])
-        answer = said["answer"]
-        return _Way(answer if isinstance(answer, str) else None, said["instead"] is True)
-    except (ValueError, KeyError, TypeError):
-        return _Way()
-
-
 def _dialog(asked: Asked, mine: Held, *, instead: bool) -> Block:
     locale = asked.profile.locale
-    kinds = "\n".join(f"• {words.table(table, locale)}" for table, rows in mine.rows.items() if rows)
     return modal(
         CONFIRM,
         title=say("delete_title", locale),
         submit=say("button_delete", locale),
         close=say("button_cancel", locale),
-        blocks=[section(say("delete_question", locale)), section(kinds), small(say("delete_note", locale))],
+        blocks=[
+            section(say("delete_question", locale)),
+            section(kinds(mine.rows, locale)),
+            small(say("delete_note", locale)),
+        ],
         private=json.dumps({"answer": asked.response_url, "instead": instead}),
     )

@@ -64,6 +64,11 @@ def code_of(error: SlackApiError) -> str:
     return code if isinstance(code, str) and code.replace("_", "").isalnum() else "unknown_error"
 
 
+def short(error: Exception) -> str:
+    """What a log may say of an error: Slack's code, or its type. Its message may quote what it choked on."""
+    return error.code if isinstance(error, SlackTrouble) else type(error).__qualname__
+
+
 @contextmanager
 def slack_trouble() -> Iterator[None]:
     """Whatever goes wrong between us and Slack comes out as SlackTrouble, without the original and its quotes."""

@@ -25,5 +25,5 @@ async def send(asked: Asked) -> None:
             ),
         )
     await services.privacy.sent(asked.person, [str(file["id"]) for file in uploaded["files"]], begun=now)
-    if asked.channel is not None and not asked.is_direct:  # in the direct message and at Home the files say it
+    if asked.room is not None:  # in the direct message and at Home the files say it
         await asked.answer(say("export_sent", profile.locale))

@@ -1,13 +1,12 @@
 """Forgets, in the memory of this process and in Slack, whoever was erased."""
 
-import asyncio
 import logging
 from uuid import UUID
 
-from bot.errors import MaeumError, SlackTrouble
+from bot.errors import MaeumError
+from handlers.slack.errors import short
 from handlers.slack.files import delete_doomed
 from handlers.slack.kit import Kit
-from handlers.slack.tasks import pause
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +28,6 @@ async def keep_up(kit: Kit) -> None:
     await look_whether_back(kit)
 
 
-async def keep_up_periodically(kit: Kit, seconds: float, stopping: asyncio.Event) -> None:
-    """Keep up now and whenever so many seconds have passed, until `stopping` is set."""
-    while not stopping.is_set():
-        try:
-            await keep_up(kit)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the next round may go well
-            log.warning("it could not be seen who was erased: %s", type(error).__qualname__)
-        await pause(seconds, stopping)
-
-
 async def erase_who_left(kit: Kit) -> int:
     """Erase those who are members no more and of whom something is stored; how many. With a receipt each.
 
@@ -47,6 +36,8 @@ async def erase_who_left(kit: Kit) -> int:
     gone = 0
     for user in await kit.people.left():
         gone += await erase_as_left(kit, user)
+    if gone:
+        log.warning("%d people had left the workspace unheard and were erased", gone)
     return gone
 
 
@@ -57,18 +48,6 @@ async def erase_as_left(kit: Kit, user: str) -> bool:
         return False
     await privacy.erase(person, actor=None, reason="left")
     return True
-
-
-async def erase_who_left_periodically(kit: Kit, seconds: float, stopping: asyncio.Event) -> None:
-    """Erase who left while nobody listened, now and whenever so many seconds have passed, until `stopping` is set."""
-    while not stopping.is_set():
-        try:
-            if gone := await erase_who_left(kit):
-                log.warning("%d people had left the workspace unheard and were erased", gone)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the next round may go well
-            code = error.code if isinstance(error, SlackTrouble) else type(error).__qualname__
-            log.warning("it could not be seen who left the workspace: %s", code)
-        await pause(seconds, stopping)
 
 
 async def look_whether_back(kit: Kit) -> None:
@@ -84,5 +63,4 @@ async def _delete_files(kit: Kit) -> None:
     try:
         await delete_doomed(kit)
     except MaeumError as error:
-        code = error.code if isinstance(error, SlackTrouble) else type(error).__qualname__
-        log.warning("files of people who were erased wait to be deleted: %s", code)
+        log.warning("files of people who were erased wait to be deleted: %s", short(error))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from bot.errors import BadCommand
 from bot.messages import Locale
@@ -12,11 +12,19 @@ from bot.pictures import GROUNDS, KINDS, PERIODS, Look, Table
 from handlers.slack.asked import Asked
 from handlers.slack.blocks import Block, button, buttons, section, small
 from handlers.slack.channels import with_bot
+from handlers.slack.dialogs import understood
 from handlers.slack.pictures import comment, post, send_alone, send_table_alone
 from handlers.slack.words import say
 
 SHARE: Final = "maeum_share"
 TABLE: Final = "maeum_table"
+_ALLOWED: Final[Mapping[str, Collection[object]]] = {
+    "of": ("me", "here"),
+    "kind": KINDS,
+    "days": PERIODS,
+    "ground": GROUNDS,
+}
+"""What a button may stand for."""
 
 
 def parse(text: str, locale: Locale) -> Wanted:
@@ -42,7 +50,7 @@ async def share(asked: Asked, value: str) -> None:
     if asked.is_outsider:
         await asked.answer(say("outsider", locale))
         return
-    wanted, channel = _carried(value, locale), _channel(asked)
+    wanted, channel = _carried(value, locale), asked.room
     if channel is None or wanted.audience == "me":
         raise BadCommand(say("graph_usage", locale))
     await with_bot(asked.kit.client, channel)
@@ -62,7 +70,7 @@ async def table(asked: Asked, value: str) -> None:
     if asked.is_outsider:
         await asked.answer(say("outsider", locale))
         return
-    wanted, channel = _carried(value, locale), _channel(asked)
+    wanted, channel = _carried(value, locale), asked.room
     if wanted.audience == "here" and channel is None:
         raise BadCommand(say("graph_usage", locale))
     await send_table_alone(asked.kit, asked.person, await _table(asked, wanted, channel), locale)
@@ -88,7 +96,7 @@ async def _personal(asked: Asked, wanted: Wanted) -> None:
 
 async def _of_channel(asked: Asked, wanted: Wanted) -> None:
     locale = asked.profile.locale
-    channel = _channel(asked)
+    channel = asked.room
     if channel is None:
         await asked.answer(say("graph_here_direct", locale))
         return
@@ -119,25 +127,8 @@ def _carried(value: str, locale: Locale) -> Wanted:
 
     BadCommand where it is none of ours.
     """
-    said = _read(value)
-    allowed: Mapping[str, Collection[object]] = {
-        "of": ("me", "here"), "kind": KINDS, "days": PERIODS, "ground": GROUNDS
-    }  # fmt: skip
-    known = {"of": "here", "kind": "trend", "ground": "light", **said}
-    if any(type(known.get(name)) not in {str, int} or known[name] not in those for name, those in allowed.items()):
+    known = {"of": "here", "kind": "trend", "ground": "light", **understood(value)}
+    if any(type(known.get(name)) not in {str, int} or known[name] not in those for name, those in _ALLOWED.items()):
         raise BadCommand(say("graph_usage", locale))
     wanted = checked(known["of"], None, Look(known["kind"], known["ground"]))
     return replace(wanted, days=known["days"])
-
-
-def _read(value: str) -> Mapping[str, Any]:
-    try:
-        said = json.loads(value)
-    except ValueError:
-        return {}
-    return said if isinstance(said, Mapping) else {}
-
-
-def _channel(asked: Asked) -> str | None:
-    """The channel it was asked in; None in a direct message and in the Home tab."""
-    return None if asked.is_direct else asked.channel

@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.consent import ConsentStatus
-from bot.messages import Person
+from bot.messages import Locale, Person
 from bot.store.people import ConsentReceipt
 from handlers.slack import words
 from handlers.slack.kit import Kit
@@ -77,6 +77,11 @@ def amounts(held: Held, profile: Profile) -> str:
         if count and table not in {_READINGS, _REPLIES}
     ]
     return "; ".join(parts)
+
+
+def kinds(rows: Mapping[str, int], locale: Locale) -> str:
+    """What kinds of things are stored, a line each, without how much."""
+    return "\n".join(f"• {words.table(table, locale)}" for table, count in rows.items() if count)
 
 
 def receipts(acts: Sequence[ConsentReceipt], profile: Profile) -> str:

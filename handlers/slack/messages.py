@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -17,6 +16,7 @@ from handlers.slack.errors import LASTING
 from handlers.slack.identity import Me
 from handlers.slack.kit import Kit
 from handlers.slack.notice import ask_again
+from handlers.slack.shapes import TS
 from handlers.slack.sink import SlackSink
 from handlers.slack.text import mentions, spoken
 
@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 _WRITTEN: Final = frozenset({None, "file_share", "thread_broadcast", "me_message"})
 """Subtypes that a person writes; the others are notices, other bots' messages, edits and deletions."""
 _PLACES: Final = {"im": Place.DIRECT, "mpim": Place.GROUP}
-_TS: Final = re.compile(r"\d{1,12}\.\d{1,6}", re.ASCII)
 _APOLOGY_SECONDS: Final = 2.0
 """How long the apology for a reply that is cut off may take: the process is about to end."""
 
@@ -68,7 +67,7 @@ def written(event: Mapping[str, Any], me: Me) -> Incoming | None:
     by_bot = "bot_id" in event or "bot_profile" in event or user in {me.user, "USLACKBOT"}
     if by_bot or event.get("subtype") not in _WRITTEN or event.get("hidden"):
         return None
-    if not (isinstance(user, str) and isinstance(channel, str) and isinstance(ts, str) and _TS.fullmatch(ts)):
+    if not (isinstance(user, str) and isinstance(channel, str) and isinstance(ts, str) and TS.fullmatch(ts)):
         return None
     text = str(event.get("text") or "")
     direct = event.get("channel_type") == "im" or channel.startswith("D")
@@ -80,7 +79,7 @@ def written(event: Mapping[str, Any], me: Me) -> Incoming | None:
         place=Place.DIRECT if direct else _PLACES.get(event.get("channel_type") or "", Place.CHANNEL),
         mentioned=mentions(text, me.user),
         thread=event.get("thread_ts"),
-        edited=edited if isinstance(edited, str) and _TS.fullmatch(edited) else None,
+        edited=edited if isinstance(edited, str) and TS.fullmatch(edited) else None,
     )
 
 
@@ -173,7 +172,7 @@ async def _deleted(kit: Kit, me: Me, event: Mapping[str, Any]) -> None:
 
 
 async def _gone(kit: Kit, me: Me, channel: object, ts: object, thread: str | None) -> None:
-    if isinstance(channel, str) and isinstance(ts, str) and _TS.fullmatch(ts):
+    if isinstance(channel, str) and isinstance(ts, str) and TS.fullmatch(ts):
         kit.context.changed(channel, thread or ts)
         await kit.services.conversation.retract(MessageId(me.team, channel, ts))
 

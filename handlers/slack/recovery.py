@@ -12,12 +12,11 @@ from bot.messages import Incoming, Place
 from bot.store import replies
 from bot.store.replies import Owed
 from handlers.slack.context import said_in
-from handlers.slack.errors import LASTING, slack_trouble
+from handlers.slack.errors import LASTING, short, slack_trouble
 from handlers.slack.identity import Me
 from handlers.slack.kit import Kit
 from handlers.slack.messages import answer, written
 from handlers.slack.sink import MARKER, thread_of
-from handlers.slack.tasks import pause
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +26,6 @@ _UNFINISHED_WITHIN: Final = timedelta(hours=24)
 """A reply that was begun is completed for longer: what stands there is half a sentence."""
 _MARGIN: Final = timedelta(seconds=30)
 """Beyond the writer's deadline, what it takes a living process to close its reply."""
-
-
-async def recover_periodically(kit: Kit, seconds: float, stopping: asyncio.Event) -> None:
-    """Recover now and whenever so many seconds have passed, until `stopping` is set."""
-    while not stopping.is_set():
-        try:
-            await recover(kit, stopping)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the next round may go well
-            log.warning("owed replies could not be looked for: %s", type(error).__qualname__)
-        await pause(seconds, stopping)
 
 
 async def recover(kit: Kit, stopping: asyncio.Event | None = None) -> int:
@@ -54,8 +43,7 @@ async def recover(kit: Kit, stopping: asyncio.Event | None = None) -> int:
         try:
             written_now += await _take_on(kit, one)
         except MaeumError as error:
-            code = error.code if isinstance(error, SlackTrouble) else type(error).__qualname__
-            log.warning("an owed reply could not be taken on: %s", code)
+            log.warning("an owed reply could not be taken on: %s", short(error))
     return written_now
 
 

@@ -10,8 +10,8 @@ from babel.dates import get_day_names
 from bot.calendar_rules import KINDS, MONTH_DAYS, PERIODS, PICTURES
 from bot.messages import Locale
 from bot.schedule_words import Draft, known_zone
-from handlers.slack.admin_access import carried
-from handlers.slack.blocks import Block, modal, section
+from handlers.slack.blocks import Block, field, menu, modal, section
+from handlers.slack.dialogs import carried, filled
 from handlers.slack.words import say
 
 SET: Final = "maeum_schedule_set"
@@ -41,28 +41,28 @@ def dialog(channel: str, response_url: str | None, zone: str, locale: Locale) ->
         private=json.dumps({"channel": channel, "answer": response_url, "locale": locale}),
         blocks=[
             section(say("schedule_intro", locale)),
-            _input(_KIND, say("schedule_ask_kind", locale), _menu(kinds, "weekly")),
-            _input(
+            field(_KIND, say("schedule_ask_kind", locale), menu(kinds, "weekly")),
+            field(
                 _WEEKDAY,
                 say("schedule_ask_weekday", locale),
-                _menu(weekdays, "0"),
+                menu(weekdays, "0"),
                 hint=say("schedule_hint_weekday", locale),
             ),
-            _input(
+            field(
                 _MONTH_DAY,
                 say("schedule_ask_month_day", locale),
-                _menu(month_days, "1"),
+                menu(month_days, "1"),
                 hint=say("schedule_hint_month_day", locale),
             ),
-            _input(_TIME, say("schedule_ask_time", locale), {"type": "timepicker", "initial_time": _MORNING}),
-            _input(
+            field(_TIME, say("schedule_ask_time", locale), {"type": "timepicker", "initial_time": _MORNING}),
+            field(
                 _ZONE,
                 say("schedule_ask_zone", locale),
                 {"type": "plain_text_input", "initial_value": zone, "max_length": _LONGEST_ZONE},
                 hint=say("schedule_hint_zone", locale),
             ),
-            _input(_PICTURE, say("schedule_ask_picture", locale), _menu(pictures, PICTURES[0])),
-            _input(_DAYS, say("schedule_ask_days", locale), _menu(periods, str(PERIODS[0]))),
+            field(_PICTURE, say("schedule_ask_picture", locale), menu(pictures, PICTURES[0])),
+            field(_DAYS, say("schedule_ask_days", locale), menu(periods, str(PERIODS[0]))),
         ],
     )
 
@@ -75,8 +75,7 @@ def channel_of(view: Mapping[str, Any]) -> str | None:
 
 def submitted(view: Mapping[str, Any]) -> Draft | dict[str, str]:
     """The schedule that was chosen, or what is wrong, by block, in the asker's language."""
-    values = (view.get("state") or {}).get("values") or {}
-    said = {block: _value(next(iter(fields.values()), {})) for block, fields in values.items()}
+    said = {block: _value(filled(view, block)) for block in _WRONG}
     kind = next((kind for kind in KINDS if kind == said.get(_KIND)), None)
     weekday = _whole(said.get(_WEEKDAY), range(7)) if kind == "weekly" else None
     month_day = _whole(said.get(_MONTH_DAY), MONTH_DAYS) if kind == "monthly" else None
@@ -107,23 +106,6 @@ _WRONG: Final[Mapping[str, str]] = {
     _DAYS: "schedule_wrong_kind",
     _PICTURE: "schedule_wrong_kind",
 }
-
-
-def _input(block: str, label: str, element: Block, *, hint: str | None = None) -> Block:
-    made: Block = {
-        "type": "input",
-        "block_id": block,
-        "label": {"type": "plain_text", "text": label},
-        "element": {**element, "action_id": block},
-    }
-    if hint is not None:
-        made["hint"] = {"type": "plain_text", "text": hint}
-    return made
-
-
-def _menu(options: Mapping[str, str], chosen: str) -> Block:
-    shown = {value: {"text": {"type": "plain_text", "text": label}, "value": value} for value, label in options.items()}
-    return {"type": "static_select", "options": list(shown.values()), "initial_option": shown[chosen]}
 
 
 def _value(field: Mapping[str, Any]) -> str | None:

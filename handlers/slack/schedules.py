@@ -34,7 +34,7 @@ async def arrange(asked: Asked, words: str) -> None:
     """
     locale = asked.profile.locale
     wanted = parse_schedule(words, locale) if words.strip() else None
-    channel = _channel(asked)
+    channel = asked.room
     if channel is None:
         await asked.answer(say("schedule_direct", locale))
     elif isinstance(wanted, Order) and wanted.verb == "list":
@@ -51,7 +51,7 @@ async def arrange(asked: Asked, words: str) -> None:
 async def press(asked: Asked, verb: Verb, value: str) -> None:
     """A button under the list was pressed: do it, and show the list as it is then."""
     kind = next((kind for kind in KINDS if kind == value), None)
-    channel = _channel(asked)
+    channel = asked.room
     if kind is None or channel is None:
         raise BadCommand(USAGE[asked.profile.locale])
     if asked.is_outsider:
@@ -75,7 +75,7 @@ async def submit(asked: Asked, view: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 async def _confirmed(asked: Asked, draft: Draft) -> None:
-    channel = _channel(asked)
+    channel = asked.room
     if asked.is_outsider or channel is None:
         await asked.answer(say("outsider" if asked.is_outsider else "schedule_direct", asked.profile.locale))
     elif await _allowed(asked, channel):
@@ -176,10 +176,6 @@ def _choices(schedule: Schedule, locale: Locale) -> Block:
     halt = (RESUME, "schedule_button_resume") if schedule.is_paused else (PAUSE, "schedule_button_pause")
     offered = ((POST, "schedule_button_post"), halt, (REMOVE, "schedule_button_remove"))
     return buttons(*(button(action, say(key, locale), value=kind) for action, key in offered))
-
-
-def _channel(asked: Asked) -> str | None:
-    return None if asked.is_direct else asked.channel
 
 
 async def _allowed(asked: Asked, channel: str) -> bool:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+TS: Final = re.compile(r"\d{1,12}\.\d{1,6}", re.ASCII)
+"""Slack's timestamp of a message, which names it in its channel."""
 _ID: Final = re.compile(r"[A-Z0-9]{2,32}")
 _ADDRESS: Final = re.compile(r"https?://\S{1,2000}")
 _LONGEST: Final = 3000

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any, TypeVar
+
+from handlers.slack.errors import short
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +99,21 @@ async def pause(seconds: float, stopping: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stopping.wait()
+
+
+async def periodically(
+    work: Callable[[], Awaitable[object]], seconds: float, stopping: asyncio.Event, trouble: str
+) -> None:
+    """Do the work now and whenever so many seconds have passed, until `stopping` is set.
+
+    Whatever it raises is logged behind `trouble`, and the next round may go well.
+    """
+    while not stopping.is_set():
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - as promised
+            log.warning("%s: %s", trouble, short(error))
+        await pause(seconds, stopping)
 
 
 async def to_its_end(work: Coroutine[Any, Any, T], seconds: float) -> T:

@@ -1,8 +1,7 @@
 """`Why this tone?`: what was read in a message, told to its author alone, and their word against it."""
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import BadLabel, NotYours
@@ -11,11 +10,12 @@ from bot.messages import Incoming, Locale, MessageId
 from emotion.labels import EMOTIONS, NAMES, Emotion
 from handlers.slack.asked import Asked
 from handlers.slack.blocks import Block, button, buttons, choice, section, small
+from handlers.slack.dialogs import understood
+from handlers.slack.shapes import TS
 from handlers.slack.words import say
 
 WHY: Final = "maeum_why"
 FELT: Final = "maeum_felt"
-_TS: Final = re.compile(r"\d{1,12}\.\d{1,6}", re.ASCII)
 _MOST: Final = 99
 """Per cent. Rounded up to a hundred, a reading would sound as if it could not be wrong."""
 
@@ -85,11 +85,8 @@ def _value(message: MessageId, emotion: Emotion) -> str:
 
 def _chosen(value: str) -> tuple[str, str]:
     """The message's ts and the label. BadLabel for anything that this door never wrote."""
-    try:
-        said = json.loads(value)
-    except (ValueError, RecursionError):
-        raise BadLabel from None
-    ts, label = (said.get("message"), said.get("label")) if isinstance(said, Mapping) else (None, None)
+    said = understood(value)
+    ts, label = said.get("message"), said.get("label")
     if not (isinstance(ts, str) and isinstance(label, str)):
         raise BadLabel
     return ts, label
@@ -97,6 +94,6 @@ def _chosen(value: str) -> tuple[str, str]:
 
 def _message(asked: Asked, ts: str) -> MessageId:
     """The message in the place where it was asked. NotYours for what can be no message of the person's."""
-    if asked.is_outsider or asked.channel is None or not _TS.fullmatch(ts):
+    if asked.is_outsider or asked.channel is None or not TS.fullmatch(ts):
         raise NotYours
     return MessageId(asked.person.team, asked.channel, ts)

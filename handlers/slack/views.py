@@ -11,8 +11,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.messages import Locale
 from handlers.slack import admin_delete, admin_rules, deletion, schedule_modal, schedules
-from handlers.slack.admin_access import way_back
 from handlers.slack.asked import Asked, answer_by, asked_by_button, attend
+from handlers.slack.dialogs import way_back
 from handlers.slack.kit import Kit
 from handlers.slack.words import say
 

@@ -148,6 +148,6 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     },
     # What is stored, by table
     "table:consent_receipts": {"en": "records of when you decided what", "ko": "언제 무엇을 정했는지의 기록"},
-    "table:sent_files": {"en": "files sent to one person alone", "ko": "한 사람에게만 보낸 파일"},
+    "table:sent_files": {"en": "files and messages sent to one person alone", "ko": "한 사람에게만 보낸 파일과 메시지"},
     "table:cell_people": {"en": "shares in channels' pictures", "ko": "채널 그래프에 들어간 몫"},
 }

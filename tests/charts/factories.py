@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from charts.moments import Counts, by_day
 from charts.series import Point, Series, Unit, bucketed, of_cells, period
 from emotion.labels import EMOTIONS, Emotion
 
@@ -22,7 +22,7 @@ class Counted:
 
     start: date
     unit: Unit
-    counts: Counter[Emotion]
+    counts: Counts
 
 
 def point(days_ago: float, label: Emotion = Emotion.JOY) -> Point:
@@ -55,10 +55,7 @@ def cell(days_ago: int, unit: Unit = "day", **counts: int) -> Counted:
 
 def cells(of: Sequence[Point]) -> list[Counted]:
     """Days of a channel that were published: all the points, counted by the date in Seoul."""
-    days: dict[date, Counter[Emotion]] = {}
-    for one in of:
-        days.setdefault(one.time.astimezone(ZoneInfo(SEOUL)).date(), Counter())[one.label] += 1
-    return [Counted(day, "day", counts) for day, counts in sorted(days.items())]
+    return [Counted(day, "day", counts) for day, counts in sorted(by_day(of, SEOUL).items())]
 
 
 def channel(of: Sequence[Counted], days: int = 7, *, minimum_people: int = 5) -> Series:

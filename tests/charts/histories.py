@@ -19,8 +19,8 @@ from charts.valence import valence
 from charts.week import week
 from charts.year import year
 from emotion.labels import EMOTIONS, Emotion
+from tests.charts.factories import NOW, SEOUL
 from tests.charts.samples import history
-from tests.gallery import NOW, SEOUL
 
 LIVES = ("nothing", "one", "twelve", "one day", "one feeling", "a year", "a hundred thousand")
 every_life = pytest.mark.parametrize("life", LIVES)

@@ -9,9 +9,9 @@ from charts.moments import Counts, by_day, total, valence
 from charts.style import DARK, LIGHT, Locale, Theme
 from charts.summary import Strong, strong, summary
 from emotion.labels import Emotion
+from tests.charts.factories import NOW, SEOUL
 from tests.charts.histories import of, points
 from tests.charts.looking import LOCALES, bars, colours, named, places, said
-from tests.gallery import NOW, SEOUL
 
 DAY = date(2026, 11, 2)
 

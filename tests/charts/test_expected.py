@@ -1,25 +1,25 @@
 import random
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from charts.expected import apart, beyond_chance, changed, curve
 from charts.moments import Counts, valence
-from charts.series import Series, of_cells
+from charts.series import Series
 from emotion.labels import EMOTIONS, Emotion
-from tests.gallery import Cell
+from tests.charts import factories
+from tests.charts.factories import TODAY, Counted
 
-LAST = date(2026, 11, 20)
 CALM = {Emotion.NEUTRAL: 5, Emotion.JOY: 3, Emotion.ANGER: 2}
 
 
 def channel(counts: Sequence[Counts | None]) -> Series:
     """A day each, the last one today; None where none was published."""
-    first = LAST - timedelta(days=len(counts) - 1)
-    cells = [Cell(first + timedelta(days=n), one) for n, one in enumerate(counts) if one]
-    return of_cells(cells, first=first, last=LAST, timezone="Asia/Seoul", minimum_people=5)
+    first = TODAY - timedelta(days=len(counts) - 1)
+    cells = [Counted(first + timedelta(days=n), "day", one) for n, one in enumerate(counts) if one]
+    return factories.channel(cells, len(counts))
 
 
 def test_each_spot_is_the_mean_of_its_bucket() -> None:

@@ -15,13 +15,13 @@ from charts.series import Point
 from charts.style import Locale
 from charts.summary import summary
 from emotion.labels import EMOTIONS, NAMES, Emotion
+from tests.charts.factories import NOW as MOMENT
+from tests.charts.factories import SEOUL
 from tests.charts.histories import LIVES, of
 from tests.charts.looking import LOCALES
 from tests.charts.test_expected import CALM, channel
 from tests.charts.test_mix import BEFORE, HIDDEN, NOTHING, NOW
 from tests.charts.test_valence import GOOD, HARD, SHIFTED
-from tests.gallery import NOW as MOMENT
-from tests.gallery import SEOUL
 
 Days = Sequence[Counts | None]
 HIDDEN_EN = "2 days are not shown: a day needs at least 5 people who opted in and wrote, nobody with more than 40%."

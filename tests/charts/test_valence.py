@@ -14,10 +14,10 @@ from charts.series import bucketed, period
 from charts.style import DARK, LIGHT, Locale, Theme
 from charts.valence import valence
 from emotion.labels import Emotion
+from tests.charts.factories import NOW, SEOUL
 from tests.charts.histories import points
 from tests.charts.looking import LOCALES, LOOKS, bars, check_layout, colours, named, places, said
 from tests.charts.test_expected import CALM, channel
-from tests.gallery import NOW, SEOUL
 
 HARD, GOOD = {Emotion.ANGER: 6, Emotion.FEAR: 4}, {Emotion.JOY: 8, Emotion.NEUTRAL: 2}
 SHIFTED: Sequence[Counts | None] = [HARD] * 12 + [None] * 2 + [GOOD] * 16

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from charts.phrases import LONGEST_ALT_TEXT
 from charts.style import Locale
-from charts.words import LONGEST_ALT_TEXT, alt_text, facts, noise_text, percent, period_text, zone_text
+from charts.words import alt_text, facts, noise_text, percent, period_text, zone_text
 from emotion.labels import EMOTIONS, NAMES, Emotion
 from tests.charts.factories import cell, cells, channel, point, points, series
 

@@ -255,6 +255,19 @@ async def test_trouble_that_is_not_the_channels_is_outlived(
 
 
 @pytest.mark.usefixtures("due")
+async def test_half_a_day_of_trouble_at_slack_loses_no_picture(poster: MakePoster, wall: Wall, clock: Clock) -> None:
+    """However many attempts have failed, the next may succeed: it is posted then, once, and says when it was due."""
+    wall.before["upload"] += [fails("fatal_error")] * 20
+    for _ in range(13 * 12):
+        await poster().post_due()
+        clock.advance(minutes=5)
+    assert wall.shown(GENERAL) == [NAME]
+    assert wall.steps.count("upload") == 21
+    (opening,) = wall.openings
+    assert "11월 23일(월) 09:00" in opening
+
+
+@pytest.mark.usefixtures("due")
 async def test_a_refusal_for_good_that_is_not_the_channels_ends_the_slot(
     poster: MakePoster, wall: Wall, clock: Clock
 ) -> None:

@@ -159,8 +159,9 @@ async def _history(town: Town) -> None:
 def _fields(**changed: str) -> dict[str, Any]:
     chosen = {"kind": "weekdays", "weekday": "0", "month_day": "1", "days": "90"}
     fields: dict[str, Any] = {
-        name: {name: {"type": "static_select", "selected_option": {"value": value}}} for name, value in chosen.items()
+        name: {"value": {"type": "static_select", "selected_option": {"value": value}}}
+        for name, value in chosen.items()
     }
-    fields["time"] = {"time": {"type": "timepicker", "selected_time": "08:15"}}
-    fields["zone"] = {"zone": {"type": "plain_text_input", "value": changed["zone"]}}
+    fields["time"] = {"value": {"type": "timepicker", "selected_time": "08:15"}}
+    fields["zone"] = {"value": {"type": "plain_text_input", "value": changed["zone"]}}
     return fields

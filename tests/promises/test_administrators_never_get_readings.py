@@ -7,6 +7,7 @@ registered, so that what is added later is walked too, or must be said here why 
 
 import asyncio
 import contextlib
+import io
 import json
 import re
 import shutil
@@ -413,7 +414,7 @@ async def _readings_of_alice(town: World) -> Sequence[ReadingRow]:
 async def test_whatever_was_read_of_somebody_an_administrator_gets_the_same(
     tmp_path: Path,
     sqlite_url: str,
-    talkative_log: Any,  # noqa: ANN401 - io.StringIO, put back by its fixture
+    talkative_log: io.StringIO,
 ) -> None:
     """Every output of two worlds is alike, and none holds what was read: label, number, hash, pseudonym, words."""
     template = Path(sqlite_url.removeprefix(f"{SQLITE}:///"))

@@ -54,6 +54,7 @@ from tests.promises.pictures.memory import (
     Forgetful,
     Kept,
     Thinning,
+    atoms,
     counts_heads_only,
     grows_freely,
 )
@@ -300,14 +301,9 @@ async def test_with_noise_the_attacker_gets_each_number_once_and_the_budget_hold
             counted = tuple(row.counts.get(label.value, 0) for label in EMOTIONS)
             seen.setdefault((*key, row.version), set()).add(counted)
             versions[row.version] += 1
-            atoms = frozenset(
-                (numbers[who], key, label, which)
-                for who, tally in parts[key][2].items()
-                for label, count in tally.items()
-                for which in range(count)
-            )
-            exact = Counter(label for _, _, label, _ in atoms)
-            attacker.keep([Bar((row.start, row.start), exact, atoms)], str(now))
+            behind = frozenset(atoms(key, {numbers[who]: tally for who, tally in parts[key][2].items()}))
+            exact = Counter(label for _, _, label, _ in behind)
+            attacker.keep([Bar((row.start, row.start), exact, behind)], str(now))
         assert all(row.epsilon == epsilon * row.version for row in rows)
         kept = (now - timedelta(days=RETENTION - 1)).date()
         assert sum(row.epsilon for row in rows if row.start >= kept) <= budget

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import create_engine, make_url, select
 
 from bot.errors import ConfigurationError
 from bot.ledger import LEDGER_FILE
@@ -27,6 +27,7 @@ from bot.wiring import Services, build
 from tests.conftest import opened
 from tests.factories import KEY, TEAM, consenting, person, wrote
 from tests.fakes import Clock
+from tests.tampering import behind
 from tests.traces import lives
 
 ALICE, BORAM = person(1), person(2)
@@ -58,16 +59,10 @@ class Backup:
                 Path(f"{self._url.database}{suffix}").unlink(missing_ok=True)
             shutil.copy(self._copy, str(self._url.database))
             return
-        engine = create_engine(self._url)
         tables = Base.metadata.sorted_tables
-        with engine.begin() as connection:
-            connection.execute(text("ALTER TABLE audit_log DISABLE TRIGGER USER"))  # it refuses to be emptied
-            connection.execute(text(f"TRUNCATE {', '.join(table.name for table in tables)} CASCADE"))
-            for table in tables:
-                if self._rows[table.name]:
-                    connection.execute(table.insert(), self._rows[table.name])
-            connection.execute(text("ALTER TABLE audit_log ENABLE TRIGGER USER"))
-        engine.dispose()
+        rows = [table.insert().values(self._rows[table.name]) for table in tables if self._rows[table.name]]
+        names = ", ".join(table.name for table in tables)
+        behind(self._url.render_as_string(hide_password=False), f"TRUNCATE {names} CASCADE", *rows)
 
 
 @pytest.fixture

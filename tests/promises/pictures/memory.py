@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from bot.disclosure import Calendar, Cell, Minimum, Parts, added, changeable, due, is_safe, joined
 from charts.series import Point, Series, Unit, bucketed, of_cells, period
@@ -98,7 +99,8 @@ class Channel:
         for bucket in series.shown:
             name = bucket.start.date(), bucket.last_date
             inside = [cell for cell in self._visible if name[0] <= cell.start <= name[1]]
-            yield Bar(name, bucket.counts or {}, frozenset(atom for cell in inside for atom in _atoms(cell)))
+            shown = (atoms((cell.start, cell.unit), cell.parts) for cell in inside)
+            yield Bar(name, bucket.counts or {}, frozenset(chain.from_iterable(shown)))
 
     def standing(self) -> Iterable[Cell]:
         """What was published."""
@@ -139,11 +141,12 @@ class Channel:
         return fits
 
 
-def _atoms(cell: Cell) -> Iterable[Atom]:
-    for person, tally in cell.parts.items():
+def atoms(what: object, parts: Mapping[int, Mapping[Emotion, int]]) -> Iterable[Atom]:
+    """All that people contributed to something."""
+    for person, tally in parts.items():
         for label, count in tally.items():
             for which in range(count):
-                yield person, (cell.start, cell.unit), label, which
+                yield person, what, label, which
 
 
 class Exact(Channel):
