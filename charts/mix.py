@@ -1,5 +1,6 @@
 """Two periods side by side: for each feeling a bar for this one and one for the one before, and the difference."""
 
+from functools import lru_cache
 from typing import Final
 
 from matplotlib.colors import to_hex, to_rgb
@@ -134,6 +135,7 @@ def dated(side: Side, locale: Locale) -> str:
     return f"{span_text(side.first, side.last, locale, year=False)} · {messages(side.total, locale)}"
 
 
+@lru_cache(maxsize=64)
 def blended(colour: str, ground: str, part: float) -> str:
     """So much of a colour over a ground."""
     red, green, blue = (

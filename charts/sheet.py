@@ -105,7 +105,7 @@ class Sheet:
         """One line whose baseline is at `line`; with `centred`, whose capitals are centred on it. Ink, unless told."""
         baseline = line + half_line(points) if centred else line
         artist = Lettering(
-            x, baseline, said, color=colour or self.theme.ink, ha=anchor, va="baseline", parse_math=False,
+            x, baseline, said, color=colour or self.theme.ink, horizontalalignment=anchor, parse_math=False,
             fontproperties=style.font(points),
         )  # fmt: skip
         artist.set_zorder(6)

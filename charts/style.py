@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-from matplotlib.font_manager import FontProperties, fontManager, get_font
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 
 from emotion.labels import Emotion
 
@@ -104,8 +104,12 @@ class FontMissing(Exception):
         super().__init__(f"{problem}; reinstall the package pylopdf-fonts-ko")
 
 
+@lru_cache(maxsize=1)
 def packaged_font() -> Path:
-    """Where the Hangul font of the installed package lies. FontMissing where the package is not installed."""
+    """Where the Hangul font of the installed package lies. FontMissing where the package is not installed.
+
+    Found once: the search takes as long as a line of text.
+    """
     try:
         return Path(str(files(_FONT_PACKAGE).joinpath(_FONT_FILE)))
     except ModuleNotFoundError as error:
@@ -118,14 +122,25 @@ def ensure_fonts(locate: Callable[[], Path] = packaged_font) -> None:
     _family(locate())
 
 
+@lru_cache(maxsize=64)
 def font(points: float) -> FontProperties:
-    """Hangul and Latin from one family, anything else from the fallback. FontMissing as in `ensure_fonts`."""
+    """Hangul and Latin from one family, anything else from the fallback. FontMissing as in `ensure_fonts`.
+
+    One object a size, not to be changed; a matplotlib text takes a copy.
+    """
     return FontProperties(family=[_family(packaged_font()), _LATIN_FALLBACK], size=points)
+
+
+@lru_cache(maxsize=1)
+def font_files() -> tuple[Path, Path]:
+    """Where the two fonts of `font` lie, that with Hangul first. FontMissing as in `ensure_fonts`."""
+    ensure_fonts()
+    return packaged_font(), Path(findfont(FontProperties(family=_LATIN_FALLBACK)))
 
 
 def drawable(text: str) -> str:
     """`text` on one line, with a replacement character for whatever neither font has (an emoji, a rare script)."""
-    known = _characters(packaged_font())
+    known = _characters()
     seen = (char for char in " ".join(text.split()) if unicodedata.category(char) not in {"Cc", "Cf", "Mn"})
     return "".join(char if char in known else _REPLACEMENT for char in seen)
 
@@ -151,7 +166,5 @@ def _family(path: Path) -> str:
 
 
 @lru_cache(maxsize=1)
-def _characters(path: Path) -> frozenset[str]:
-    fallback = fontManager.findfont(FontProperties(family=_LATIN_FALLBACK))
-    codes = (code for file in (path, fallback) for code in get_font(file).get_charmap())
-    return frozenset(map(chr, codes))
+def _characters() -> frozenset[str]:
+    return frozenset(chr(code) for file in font_files() for code in get_font(file).get_charmap())

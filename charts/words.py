@@ -1,6 +1,8 @@
 """What a picture says, in words: for those who do not see it, and to stand beside it. From the data alone."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_interval, get_timezone_location
@@ -69,6 +71,11 @@ def percent(share: float, locale: Locale) -> str:
     """A share in whole percent; one that rounds to nothing and is not nothing says so."""
     if 0 < share < 0.005:  # noqa: PLR2004 - half a percent
         return "<" + str(format_percent(0.01, locale=locale))
+    return _percent(round(Decimal(str(share)), 2), locale)
+
+
+@lru_cache(maxsize=256)
+def _percent(share: Decimal, locale: Locale) -> str:
     return str(format_percent(share, "#,##0%", locale=locale))
 
 

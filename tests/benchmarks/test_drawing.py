@@ -6,7 +6,7 @@ from charts.render import png
 from charts.sheet import Sheet
 from charts.style import DARK, LIGHT
 from tests.benchmarks import usual
-from tests.benchmarks.drawing import Times, jobs, same, table
+from tests.benchmarks.drawing import Job, Times, both, jobs, same, table
 
 MEASURED = [
     Times("mix", ours=[0.02, 0.01, 0.03], full=[0.08, 0.06, 0.07], small=[0.2, 0.1, 0.3]),
@@ -35,3 +35,21 @@ def test_other_pictures_are_told_apart() -> None:
         png(Sheet(theme=theme, locale="ko").end(height)) for theme, height in ((LIGHT, 1), (DARK, 1), (LIGHT, 2))
     )
     assert (same(light, light), same(light, dark), same(light, tall)) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("first", ["ours", "theirs"])
+def test_either_way_may_begin(first: str) -> None:
+    """Seconds and file of each come back in their place, whichever was drawn first."""
+    began: list[str] = []
+
+    def way(name: str) -> bytes:
+        began.append(name)
+        return name.encode()
+
+    (ours, content), (theirs, saved) = both(
+        Job("a picture", lambda: way("ours"), lambda: way("theirs")), ours_first=first == "ours"
+    )
+    assert (content, saved) == (b"ours", b"theirs")
+    assert min(ours, theirs) >= 0
+    assert began[0] == first
+    assert sorted(began) == ["ours", "theirs"]

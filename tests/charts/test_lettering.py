@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -12,6 +13,8 @@ from charts.lettering import Lettering, line
 from tests.charts.looking import drawn
 
 SAMPLES = ("최근 30일의 기분", "Nov 14 – 20, 2026", "gjpqy ÅÉ", "+0.18 · −25%p")
+WORDS = ("−14%p", "지난주", "jogging", "Yesterday", "שלום", "日本語")
+"""Without a space; some begin with ink left of their origin, one from the right."""
 
 
 def page(kind: type[Text], said: str, *, at: float = 0.25, dpi: float = style.DPI, **look: Any) -> Figure:  # noqa: ANN401 - matplotlib's own keywords
@@ -22,7 +25,7 @@ def page(kind: type[Text], said: str, *, at: float = 0.25, dpi: float = style.DP
     return figure
 
 
-@pytest.mark.parametrize("said", SAMPLES)
+@pytest.mark.parametrize("said", SAMPLES + WORDS)
 @pytest.mark.parametrize("colour", ["#e9ebed", "#f2b63a"])
 def test_letters_are_those_of_matplotlib(said: str, colour: str) -> None:
     """At a whole pixel, the picture is the same as with its own text, pixel by pixel but for where letters touch."""
@@ -30,6 +33,14 @@ def test_letters_are_those_of_matplotlib(said: str, colour: str) -> None:
     differ = np.abs(ours - theirs).max(axis=-1) > 1
     assert (ours != ours[0, 0]).any(axis=-1).sum() > 200
     assert differ.sum() <= 12
+
+
+@pytest.mark.parametrize("said", SAMPLES + WORDS)
+def test_a_line_is_as_wide_as_matplotlib_says(said: str) -> None:
+    """To the 64th of a pixel, so that what was measured fits."""
+    renderer = RendererAgg(1, 1, style.DPI)  # type: ignore[no-untyped-call]
+    width, _, _ = renderer.get_text_width_height_descent(said, style.font(11), ismath=False)  # type: ignore[no-untyped-call]
+    assert line(said, 11.0).width == width
 
 
 @pytest.mark.parametrize("anchor", ["left", "center", "right"])

@@ -14,6 +14,7 @@ from charts.render import COLOURS, encoded, png
 from charts.series import Series
 from charts.words import period_text
 from tests.charts.factories import points, series
+from tests.charts.looking import drawn
 
 BUSIEST = series(points(30, a_day=30), 30)
 
@@ -46,6 +47,16 @@ def test_the_same_series_gives_the_same_bytes_from_any_thread() -> None:
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(render, several)) == alone
     assert len(set(alone)) == len(alone)
+
+
+def test_a_picture_is_what_a_canvas_draws() -> None:
+    """Ground, marks and letters, in either theme, but for the reduced colours; and the figure is left as it was."""
+    for theme in style.THEMES.values():
+        figure = mood(BUSIEST, locale="en", title="t", subtitle="s", theme=theme)
+        ours = np.asarray(Image.open(BytesIO(png(figure))).convert("RGB"), dtype=int)
+        theirs = drawn(figure)[..., :3].astype(int)
+        assert (np.abs(ours - theirs).max(axis=-1) > 4).mean() < 0.005
+        assert (theirs[0, 0] == [round(part * 255) for part in to_rgb(theme.background)]).all()
 
 
 def test_a_picture_tells_nothing_but_itself() -> None:

@@ -5,7 +5,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from matplotlib.colors import to_rgb
-from matplotlib.font_manager import findfont, fontManager
+from matplotlib.font_manager import findfont, fontManager, get_font
+from matplotlib.text import Text
 
 from charts import style
 from charts.style import FontMissing, Theme, drawable, ensure_fonts
@@ -154,6 +155,23 @@ def test_the_packaged_font_draws_hangul() -> None:
     ensure_fonts()
     (name, *_) = style.font(11).get_family()
     assert "KR" in Path(findfont(name, fallback_to_default=False)).name
+
+
+def test_the_two_fonts_are_files_and_hangul_is_in_the_first() -> None:
+    """The Hangul one before the one for everything else."""
+    hangul, others = style.font_files()
+    assert hangul == style.packaged_font()
+    assert get_font(hangul).get_char_index(ord("가"))
+    assert get_font(others).get_char_index(ord("Ж"))
+    assert not get_font(others).get_char_index(ord("가"))
+
+
+def test_a_text_of_another_size_leaves_the_font_as_it_is() -> None:
+    """One object serves all texts of a size; matplotlib gives each a copy."""
+    text = Text(fontproperties=style.font(11))
+    text.set_fontsize(30)
+    assert style.font(11) is style.font(11)
+    assert style.font(11).get_size() == 11
 
 
 def test_the_font_is_made_known_once() -> None:
