@@ -5,7 +5,6 @@ cells. SQLite needs none: a transaction that may write has the database to itsel
 """
 
 import math
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -138,13 +137,10 @@ async def written(
     With `held`, of these people only. The database counts, hour by hour (`bot.store.hours`): it hands over no single
     message.
     """
-    days = list(spans)
-    found: dict[date, dict[UUID, Counter[Emotion]]] = {day: {} for day in days}
-    rows = await hours.written(session, place.team, place.channel, list(spans.values()), CONSENTS)
-    for number, person, tally in rows:
-        if held is None or person in held:
-            found[days[number]].setdefault(person, Counter()).update(tally)
-    return found
+    found = await hours.written(session, place.team, place.channel, list(spans.values()), CONSENTS)
+    if held is not None:
+        found = [{person: tally for person, tally in parts.items() if person in held} for parts in found]
+    return dict(zip(spans, found, strict=True))
 
 
 async def publish(

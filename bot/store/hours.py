@@ -9,12 +9,31 @@ once: what is stored of the same person, channel and hour meanwhile waits for it
 each statement: a transaction that may write has the database to itself.
 """
 
-from collections.abc import Mapping, Sequence
+import functools
+import json
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, column, delete, func, insert, select, text, union, values
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    true,
+    type_coerce,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -24,43 +43,56 @@ from emotion.labels import EMOTIONS, Emotion
 
 Span = tuple[datetime, datetime]
 """From a moment up to, but without, another."""
-Written = tuple[int, UUID, Mapping[Emotion, int]]
-"""The number of a span, who wrote in it, and how many messages of each emotion; of those without any, nothing."""
+Written = Mapping[UUID, Mapping[Emotion, int]]
+"""Who wrote, and how many messages of each emotion; of those without any, nothing."""
+_Piece = tuple[int, datetime, datetime]
+"""A number, and a span in UTC."""
+_Counts = MutableMapping[Any, Sequence[int]]
+"""Seven numbers for each person. Who that is, is said as the database's driver says it."""
 
 HOUR: Final = timedelta(hours=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_POSTGRESQL: Final = "postgresql"
+_HOURS: Final = "hours"
+_BETWEEN: Final = "between"
+_TEAM: Final = bindparam("team", type_=String)
+_CHANNEL: Final = bindparam("channel", type_=String)
 _KEY: Final = (HourRow.team_id, HourRow.channel_id, HourRow.hour, HourRow.user_id)
 _COUNTS: Final[Sequence[InstrumentedAttribute[int]]] = [getattr(HourRow, emotion.value) for emotion in EMOTIONS]
 
 
-def split(span: Span) -> tuple[Span | None, Sequence[Span]]:
-    """The full hours (UTC) in the middle of a span, and what is left at its two edges.
-
-    A day has edges where its time zone is not a full number of hours from UTC, as in India or Nepal.
-    """
-    opens, closes = (moment.astimezone(UTC) for moment in span)
-    first, last = -(-(opens - _EPOCH) // HOUR), (closes - _EPOCH) // HOUR
-    if first >= last:
-        return None, [(opens, closes)] if opens < closes else []
-    whole = _EPOCH + first * HOUR, _EPOCH + last * HOUR
-    return whole, [(start, end) for start, end in ((opens, whole[0]), (whole[1], closes)) if start < end]
+def nearest(moment: datetime) -> datetime:
+    """The full hour (UTC) next to a moment, at most half an hour away; the later one of two."""
+    return _EPOCH + (moment - _EPOCH + HOUR / 2) // HOUR * HOUR
 
 
 async def written(
     session: AsyncSession, team: str, channel: str, spans: Sequence[Span], whose: ColumnElement[bool]
 ) -> Sequence[Written]:
-    """What people of whom `whose` holds (a condition on their consent) wrote in the channel, by span and person.
+    """What people of whom `whose` holds (a condition on their consent) wrote in the channel, span by span.
 
-    A person can come twice for one span: what the hours in it say, and what the readings at its edges say.
+    A day begins and ends beside the full hour where its time zone is not a full number of hours from UTC, as in India
+    or Nepal. It is counted from the hours nearest to its ends; what was written between these and the ends is counted
+    message by message, once for the two days that meet there, and added or taken away.
     """
-    whole: dict[int, Sequence[Span]] = {}
-    edges: dict[int, Sequence[Span]] = {}
-    for number, span in enumerate(spans):
-        hours, edges[number] = split(span)
-        whole[number] = [hours] if hours is not None else []
-    counted = await _rows(session, _counted(team, channel, whole, whose)) if any(whole.values()) else []
-    scanned = await _rows(session, _scanned(team, channel, edges, whose)) if any(edges.values()) else []
-    return [*counted, *scanned]
+    ends = [(opens.astimezone(UTC), closes.astimezone(UTC)) for opens, closes in spans]
+    hours = [(number, nearest(opens), nearest(closes)) for number, (opens, closes) in enumerate(ends)]
+    beside = sorted({moment for both in ends for moment in both if moment != nearest(moment)})
+    between = [
+        (number, min(moment, nearest(moment)), max(moment, nearest(moment)))
+        for number, moment in enumerate(beside, start=len(spans))
+    ]
+    found = await _found(session, {_TEAM.key: team, _CHANNEL.key: channel}, hours, between, whose)
+    rest = dict(zip(beside, found[len(spans) :], strict=True))
+    for counts, (opens, closes) in zip(found, ends, strict=False):
+        for moment, sign in ((opens, -1), (closes, 1)):
+            if moment in rest:
+                _add(counts, rest[moment], sign if moment > nearest(moment) else -sign)
+    person = functools.cache(lambda name: UUID(str(name)))
+    return [
+        {person(name): tally for name, numbers in counts.items() if (tally := _tally(numbers))}
+        for counts in found[: len(spans)]
+    ]
 
 
 async def verify(session: AsyncSession) -> int:
@@ -75,7 +107,7 @@ async def verify(session: AsyncSession) -> int:
 
 async def rebuild(session: AsyncSession) -> int:
     """Count everything anew from the readings; how many hours there are. Nobody stores a reading meanwhile."""
-    if session.get_bind().dialect.name == "postgresql":
+    if session.get_bind().dialect.name == _POSTGRESQL:
         await session.execute(text(f"LOCK TABLE {ReadingRow.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
     await session.execute(delete(HourRow))
     names = [part.key for part in (*_KEY, *_COUNTS)]
@@ -83,51 +115,117 @@ async def rebuild(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).select_from(HourRow)) or 0
 
 
-def _counted(
-    team: str, channel: str, spans: Mapping[int, Sequence[Span]], whose: ColumnElement[bool]
-) -> Select[*tuple[Any, ...]]:
-    wanted = _wanted(spans)
-    sums = (
+async def _found(
+    session: AsyncSession,
+    where: Mapping[str, str],
+    hours: Sequence[_Piece],
+    between: Sequence[_Piece],
+    whose: ColumnElement[bool],
+) -> Sequence[_Counts]:
+    """The counts of each piece, by number. One statement: nothing is written between the hours and the readings."""
+    is_postgresql = session.get_bind().dialect.name == _POSTGRESQL
+    given = _given_to_postgresql if is_postgresql else _given_to_sqlite
+    asked = {**where, **given(_HOURS, hours), **(given(_BETWEEN, between) if between else {})}
+    connection = await session.connection()  # the session itself would look for objects in each row
+    rows = await connection.execute(_query(whose, is_postgresql=is_postgresql, is_beside=bool(between)), asked)
+    found: list[_Counts] = [{} for _ in (*hours, *between)]
+    for number, name, *counts in rows.all():
+        found[number][name] = counts
+    return found
+
+
+def _add(counts: _Counts, more: _Counts, sign: int) -> None:
+    for name, numbers in more.items():
+        before = counts.get(name, (0,) * len(EMOTIONS))
+        counts[name] = [one + sign * other for one, other in zip(before, numbers, strict=True)]
+
+
+def _tally(counts: Sequence[int]) -> Mapping[Emotion, int]:
+    return {emotion: count for emotion, count in zip(EMOTIONS, counts, strict=True) if count > 0}
+
+
+# To make the statement takes as long as a third of its counting. So it is made once, and the pieces are parameters.
+
+
+@functools.lru_cache(maxsize=4)
+def _query(whose: ColumnElement[bool], *, is_postgresql: bool, is_beside: bool) -> Select[*tuple[Any, ...]]:
+    wanted = _wanted_from_arrays if is_postgresql else _wanted_from_json
+    scanned = _scanned_by_piece if is_postgresql else _scanned
+    counted: Any = _counted(wanted(_HOURS))
+    if is_beside:
+        counted = counted.union_all(scanned(wanted(_BETWEEN)))
+    sums = counted.subquery("sums")
+    name = type_coerce(sums.c.user_id, String)  # SQLite has text, which is made a UUID once a person, not once a row
+    labels = (sums.c[emotion.value] for emotion in EMOTIONS)
+    return select(sums.c.number, name, *labels).join(PersonRow, PersonRow.user_id == sums.c.user_id).where(whose)
+
+
+def _counted(wanted: CTE) -> Select[*tuple[Any, ...]]:
+    return (
         select(wanted.c.number, HourRow.user_id, *(func.sum(count).label(count.key) for count in _COUNTS))
         .join_from(wanted, HourRow, (HourRow.hour >= wanted.c.opens) & (HourRow.hour < wanted.c.closes))
-        .where(HourRow.team_id == team, HourRow.channel_id == channel)
-        .group_by(wanted.c.number, HourRow.user_id)
-        .subquery("sums")
+        .where(HourRow.team_id == _TEAM, HourRow.channel_id == _CHANNEL)
+        .group_by(HourRow.user_id, wanted.c.number)  # the other way round SQLite sorts more slowly
     )
-    return select(sums).join(PersonRow, PersonRow.user_id == sums.c.user_id).where(whose)
 
 
-def _scanned(
-    team: str, channel: str, spans: Mapping[int, Sequence[Span]], whose: ColumnElement[bool]
-) -> Select[*tuple[Any, ...]]:
-    wanted = _wanted(spans)
+def _scanned(wanted: CTE) -> Select[*tuple[Any, ...]]:
     return (
         select(wanted.c.number, ReadingRow.user_id, *_by_label())
         .join_from(wanted, ReadingRow, (ReadingRow.time >= wanted.c.opens) & (ReadingRow.time < wanted.c.closes))
-        .join(PersonRow, PersonRow.user_id == ReadingRow.user_id)
-        .where(ReadingRow.team_id == team, ReadingRow.channel_id == channel, whose)
-        .group_by(wanted.c.number, ReadingRow.user_id)
+        .where(ReadingRow.team_id == _TEAM, ReadingRow.channel_id == _CHANNEL)
+        .group_by(ReadingRow.user_id, wanted.c.number)
     )
 
 
-def _wanted(spans: Mapping[int, Sequence[Span]]) -> Any:  # noqa: ANN401 - a CTE
-    """The spans as a table. SQLite gives names to the columns of values in a CTE only."""
+def _scanned_by_piece(wanted: CTE) -> Select[*tuple[Any, ...]]:
+    """The same for PostgreSQL, which expects millions of rows of that join and goes through all readings for it."""
+    piece = (
+        select(ReadingRow.user_id, *_by_label())
+        .where(ReadingRow.team_id == _TEAM, ReadingRow.channel_id == _CHANNEL)
+        .where(ReadingRow.time >= wanted.c.opens, ReadingRow.time < wanted.c.closes)
+        .group_by(ReadingRow.user_id)
+        .lateral("piece")
+    )
+    return select(wanted.c.number, piece).join_from(wanted, piece, true())
+
+
+def _wanted_from_json(name: str) -> CTE:
+    each = func.json_each(bindparam(name, type_=String)).table_valued("value", name=f"each_{name}")
+    number, opens, closes = (func.json_extract(each.c.value, f"$[{place}]") for place in range(3))
+    wanted = select(
+        type_coerce(number, Integer).label("number"),
+        type_coerce(opens, Instant).label("opens"),
+        type_coerce(closes, Instant).label("closes"),
+    )
+    return wanted.cte(f"wanted_{name}").prefix_with("MATERIALIZED")  # or SQLite reads the JSON again for each row
+
+
+def _given_to_sqlite(name: str, pieces: Sequence[_Piece]) -> Mapping[str, Any]:
+    return {name: json.dumps([(number, _stored(opens), _stored(closes)) for number, opens, closes in pieces])}
+
+
+def _stored(moment: datetime) -> str:
+    """A moment in UTC, as SQLite has it in its tables."""
+    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _wanted_from_arrays(name: str) -> CTE:
     columns = column("number", Integer), column("opens", Instant), column("closes", Instant)
-    rows = [(number, *span) for number, several in spans.items() for span in several]
-    return values(*columns, name="spans").data(rows).cte("wanted")
+    arrays = [bindparam(f"{name}_{one.key}", type_=ARRAY(one.type)) for one in columns]
+    each = func.unnest(*arrays).table_valued(*columns, name=f"each_{name}")
+    return select(each.render_derived()).cte(f"wanted_{name}")
 
 
-async def _rows(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> Sequence[Written]:
-    return [
-        (number, person, {emotion: count for emotion, count in zip(EMOTIONS, counts, strict=True) if count})
-        for number, person, *counts in await session.execute(query)
-    ]
+def _given_to_postgresql(name: str, pieces: Sequence[_Piece]) -> Mapping[str, Any]:
+    numbers, opens, closes = ([piece[place] for piece in pieces] for place in range(3))
+    return {f"{name}_number": numbers, f"{name}_opens": opens, f"{name}_closes": closes}
 
 
 def _readings_by_hour(session: AsyncSession) -> Select[*tuple[Any, ...]]:
     hour: ColumnElement[Any]
-    if session.get_bind().dialect.name == "postgresql":
-        hour = func.date_trunc("hour", ReadingRow.time, "UTC")
+    if session.get_bind().dialect.name == _POSTGRESQL:
+        hour = func.hour_of(ReadingRow.time)
     else:  # text, in UTC
         hour = func.substr(ReadingRow.time, 1, 13).op("||")(":00:00.000000")
     hour = hour.label("hour")

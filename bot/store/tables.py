@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, PrimaryKeyConstraint, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.messages import MessageId
@@ -71,6 +71,7 @@ class ReadingRow(Base):
 
     __tablename__ = "emotion_readings"
     __table_args__ = (
+        PrimaryKeyConstraint("team_id", "channel_id", "message_ts", "time"),
         Index(None, "user_id", "time"),
         Index(None, "team_id", "channel_id", "time"),
         Index(None, "time"),  # retention
@@ -78,11 +79,11 @@ class ReadingRow(Base):
     )
 
     time: Mapped[datetime] = mapped_column(Instant)
-    """When the message was written."""
+    """When the message was written, as its ts says. In the key, because TimescaleDB wants it there."""
     user_id: Mapped[UUID]
-    team_id: Mapped[str] = mapped_column(String(_TEAM), primary_key=True)
-    channel_id: Mapped[str] = mapped_column(String(_TEAM), primary_key=True)
-    message_ts: Mapped[str] = mapped_column(String(_TS), primary_key=True)
+    team_id: Mapped[str] = mapped_column(String(_TEAM))
+    channel_id: Mapped[str] = mapped_column(String(_TEAM))
+    message_ts: Mapped[str] = mapped_column(String(_TS))
     text_hash: Mapped[str] = mapped_column(String(_HASH))
     """HMAC-SHA256, hexadecimal."""
     model_version: Mapped[str] = mapped_column(String(128))
@@ -109,7 +110,7 @@ class HourRow(Base):
     """
 
     __tablename__ = "reading_hours"  # after the readings, in the order in which an erasure goes through the tables
-    __table_args__ = (Index(None, "user_id"), _DELETE)
+    __table_args__ = (Index(None, "user_id"), {"sqlite_with_rowid": False, **_DELETE})
 
     team_id: Mapped[str] = mapped_column(String(_TEAM), primary_key=True)
     channel_id: Mapped[str] = mapped_column(String(_TEAM), primary_key=True)
@@ -271,13 +272,16 @@ class DepartureRow(Base):
 
 
 class DeliveryRow(Base):
-    """A signed request that was taken on, so that the same one played again changes nothing. Kept for minutes."""
+    """A signed request that was taken on, so that the same one played again changes nothing. Kept for minutes.
+
+    Or news of a schedule that one process is telling at this moment, so that no other tells it.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (Index(None, "time"), _IMPERSONAL)
 
     digest: Mapped[str] = mapped_column(String(_HASH), primary_key=True)
-    """SHA-256 of the request's signature, hexadecimal."""
+    """SHA-256 of the request's signature, or of a schedule's id and the moment of its pause, hexadecimal."""
     time: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -311,7 +315,10 @@ class NoticeRow(Base):
 
 
 class ScheduleRow(Base):
-    """When a channel's picture is posted: at most one schedule of each kind for each channel."""
+    """When a channel's picture is posted: at most one schedule of each kind for each channel.
+
+    Or when somebody's diary comes to them, in the channel of their direct message: that one goes with the person.
+    """
 
     __tablename__ = "schedules"
     __table_args__ = (UniqueConstraint("team_id", "channel_id", "kind"), Index(None, "user_id"), _DISOWN)
@@ -320,7 +327,10 @@ class ScheduleRow(Base):
     team_id: Mapped[str] = mapped_column(String(_TEAM))
     channel_id: Mapped[str] = mapped_column(String(_TEAM))
     user_id: Mapped[UUID | None]
-    """Who set it; None after that person was erased. The channel keeps its picture, which shows no single person."""
+    """Who set it; None after that person was erased. The channel keeps its picture, which shows no single person.
+
+    A diary's is never None.
+    """
     kind: Mapped[str] = mapped_column(String(8))
     """`daily`, `weekdays`, `weekly` or `monthly`."""
     weekday: Mapped[int | None]

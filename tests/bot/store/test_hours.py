@@ -2,22 +2,25 @@
 
 import asyncio
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, select, text, update
+from sqlalchemy import delete, event, insert, literal, select, text, update
 
-from bot.messages import Person
+from bot.messages import MessageId, Person
 from bot.privacy import Privacy
 from bot.pseudonyms import Pseudonyms
 from bot.store import cells, hours, migrate, readings
-from bot.store.base import Store
+from bot.store.base import Instant, Store
 from bot.store.cells import Place
-from bot.store.hours import HOUR, Span, split
+from bot.store.hours import HOUR, Span, nearest
+from bot.store.people import CONSENTS
 from bot.store.tables import HourRow, ReadingRow
 from emotion.labels import EMOTIONS, Emotion
 from tests.conftest import opened
@@ -58,30 +61,13 @@ async def execute(store: Store, *statements: str) -> None:
             await session.execute(text(statement))
 
 
-@given(st.tuples(MOMENTS, MOMENTS).map(sorted))
-def test_a_span_is_cut_into_full_hours_and_less_than_one_at_each_edge(ends: list[datetime]) -> None:
-    """The pieces follow each other without a gap from the first moment to the last."""
-    span: Span = (ends[0], ends[1])
-    whole, edges = split(span)
-    pieces = sorted([*edges, *([whole] if whole is not None else [])])
-    assert [*(start for start, _ in pieces), span[1]] == [span[0], *(end for _, end in pieces)]
-    assert all(start < end for start, end in pieces)
-    if whole is None:
-        assert span[1] - span[0] < 2 * HOUR
-    else:
-        assert all(moment == moment.replace(minute=0, second=0, microsecond=0) for moment in whole)
-        assert all(end - start < HOUR for start, end in edges)
-
-
-@pytest.mark.parametrize(
-    ("zone", "edges"), [("Asia/Seoul", 0), ("America/New_York", 0), ("Asia/Kolkata", 2), ("Asia/Kathmandu", 2)]
-)
-def test_only_days_beside_the_full_hour_have_edges(zone: str, edges: int) -> None:
-    """A day in Seoul is 24 hours; one in Kolkata 23 and two halves."""
-    opens = datetime(2026, 11, 20, tzinfo=ZoneInfo(zone))
-    whole, left = split((opens, opens + timedelta(days=1)))
-    assert whole is not None
-    assert (whole[1] - whole[0], len(left)) == (timedelta(hours=24 if not edges else 23), edges)
+@given(MOMENTS)
+def test_the_nearest_hour_is_at_most_half_an_hour_away(moment: datetime) -> None:
+    """So that little is left to look at message by message; the later one from half past on."""
+    hour = nearest(moment)
+    assert hour == hour.replace(minute=0, second=0, microsecond=0)
+    assert -HOUR / 2 <= moment - hour < HOUR / 2
+    assert nearest(hour) == hour
 
 
 async def test_a_message_is_counted_in_its_hour(store: Store, pseudonyms: Pseudonyms, alice: UUID) -> None:
@@ -145,6 +131,54 @@ async def test_a_day_is_exact_in_every_time_zone(
     assert found == {alice: {Emotion.JOY: 2, Emotion.SURPRISE: 1}}
 
 
+@pytest.mark.parametrize("minute", [15, 30, 45])
+async def test_who_wrote_on_the_other_side_of_midnight_alone_is_not_in_the_day(
+    store: Store, pseudonyms: Pseudonyms, alice: UUID, minute: int
+) -> None:
+    """Midnight is within an hour that both days share. Nobody comes into a day with nothing, or with less than that."""
+    boram = pseudonyms.person(BORAM)
+    midnight = NOON + timedelta(minutes=minute)
+    await wrote(store, pseudonyms, ALICE, midnight - timedelta(microseconds=1), label=Emotion.JOY)
+    await wrote(store, pseudonyms, BORAM, midnight, label=Emotion.FEAR)
+    before, after = (midnight - 24 * HOUR, midnight), (midnight, midnight + 24 * HOUR)
+    async with store.read() as session:
+        for spans, found in (
+            ([before, after], [{alice: {Emotion.JOY: 1}}, {boram: {Emotion.FEAR: 1}}]),
+            ([after], [{boram: {Emotion.FEAR: 1}}]),
+            ([before], [{alice: {Emotion.JOY: 1}}]),
+            ([], []),
+        ):
+            assert await hours.written(session, TEAM, CHANNEL, spans, CONSENTS) == found
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_spans_of_any_kind_are_exact(store: Store, pseudonyms: Pseudonyms, alice: UUID, seed: int) -> None:
+    """Shorter than an hour or days long, within each other or apart, none at all; they begin and end anywhere."""
+    chance = random.Random(seed)  # noqa: S311 - moments and choices, not secrets
+    people = {ALICE: alice, BORAM: pseudonyms.person(BORAM)}
+    stands = [
+        (
+            NOON + timedelta(minutes=chance.randrange(1440), seconds=number),
+            chance.choice([*people]),
+            chance.choice(EMOTIONS),
+        )
+        for number in range(60)
+    ]
+    for moment, who, label in stands:
+        await wrote(store, pseudonyms, who, moment, label=label)
+    ends = [NOON + timedelta(minutes=minutes) for minutes in (0, 30, 720, 1440)] + [moment for moment, _, _ in stands]
+    pairs = [sorted(chance.sample(ends, 2)) for _ in range(40)]
+    spans: list[Span] = [(NOON, NOON), *((opens, closes) for opens, closes in pairs)]
+    async with store.read() as session:
+        found = await hours.written(session, TEAM, CHANNEL, spans, CONSENTS)
+    for (opens, closes), parts in zip(spans, found, strict=True):
+        expected: dict[UUID, Counter[Emotion]] = {}
+        for moment, who, label in stands:
+            if opens <= moment < closes:
+                expected.setdefault(people[who], Counter())[label] += 1
+        assert parts == expected
+
+
 async def test_retention_that_ends_within_an_hour_leaves_what_is_younger(
     store: Store, pseudonyms: Pseudonyms, clock: Clock, alice: UUID
 ) -> None:
@@ -203,18 +237,37 @@ async def test_emptying_the_readings_empties_the_hours(postgresql_url: str, pseu
 
 
 async def test_a_picture_asks_the_hours_and_not_the_readings(store: Store, pseudonyms: Pseudonyms, alice: UUID) -> None:
-    """No statement names the readings where a day has no edges; in Kolkata two of them are looked at in part."""
+    """No statement names the readings where a day begins with the hour; elsewhere some are looked at, all in one."""
     await wrote(store, pseudonyms, ALICE, NOON)
     asked: list[str] = []
     event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    for zone, looks in (("Asia/Seoul", False), ("Asia/Kolkata", True)):
+    for zone, looks in (("Asia/Seoul", False), ("Asia/Kolkata", True), ("Asia/Kathmandu", True)):
         asked.clear()
         opens = datetime(2026, 11, 20, tzinfo=ZoneInfo(zone))
         async with store.read() as session:
             found = await cells.written(session, HERE, {opens.date(): (opens, opens + timedelta(days=1))})
         assert found[opens.date()] == {alice: {Emotion.JOY: 1}}
-        assert any("emotion_readings" in statement for statement in asked) is looks
-        assert any("reading_hours" in statement for statement in asked)
+        (statement,) = (statement for statement in asked if not statement.startswith("BEGIN"))
+        assert ("emotion_readings" in statement) is looks
+        assert "reading_hours" in statement
+
+
+async def test_sqlite_goes_to_the_place_and_through_nothing_else(sqlite_url: str) -> None:
+    """The hours lie in the order of their key, and of the readings an index gives those between two moments."""
+    asked: list[tuple[str, Any]] = []
+    opens = datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Kolkata"))
+    async with opened(sqlite_url) as store, store.read() as session:
+        event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        await hours.written(session, TEAM, CHANNEL, [(opens, opens + timedelta(days=1))], CONSENTS)
+        statement, parameters = asked[-1]
+        connection = await session.connection()
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps = [step for *_, step in plan]
+    assert any(step.startswith("SEARCH reading_hours USING PRIMARY KEY") and "hour>" in step for step in steps)
+    assert any(step.startswith("SEARCH emotion_readings") and "time>" in step for step in steps)
+    assert not any(
+        step.startswith(f"SCAN {table}") for step in steps for table in ("reading_hours", "emotion_readings")
+    )
 
 
 async def test_a_wrong_count_is_found_and_put_right(store: Store, pseudonyms: Pseudonyms, alice: UUID) -> None:
@@ -251,8 +304,9 @@ async def test_a_wrong_count_keeps_nobody_from_being_erased(store: Store, pseudo
     assert await counted(store) == {}
 
 
+@pytest.mark.parametrize("earlier", ["0003", "0004"])
 async def test_an_upgrade_counts_what_stands_and_a_downgrade_leaves_the_readings(
-    database_url: str, pseudonyms: Pseudonyms
+    database_url: str, pseudonyms: Pseudonyms, earlier: str
 ) -> None:
     """Readings from before the hours are in them afterwards; the earlier version can go on writing and deleting."""
     async with opened(database_url) as store:
@@ -261,17 +315,29 @@ async def test_an_upgrade_counts_what_stands_and_a_downgrade_leaves_the_readings
             who, label = (ALICE, BORAM)[minutes % 2], EMOTIONS[minutes % 5]
             await wrote(store, pseudonyms, who, NOON + timedelta(minutes=minutes), label=label)
         right = await counted(store)
-    await asyncio.to_thread(migrate.downgrade, database_url, "0003")
+    await asyncio.to_thread(migrate.downgrade, database_url, earlier)
     try:
         async with opened(database_url) as store:
-            await wrote(store, pseudonyms, ALICE, NOON + timedelta(seconds=1))
-            async with store.begin() as session:
-                assert await readings.remove(session, message_id(NOON + timedelta(seconds=1)), None)
+            await _write_and_delete_as_before(store, message_id(NOON + timedelta(seconds=1)))
     finally:
         await asyncio.to_thread(migrate.upgrade, database_url)
     async with opened(database_url) as store:
         assert await counted(store) == right
         assert await wrong(store) == 0
+
+
+async def _write_and_delete_as_before(store: Store, message: MessageId) -> None:
+    """A message like the first, by no code of today's: the key was another one."""
+    changed = {"message_ts": literal(message.ts), "time": literal(message.time, type_=Instant)}
+    columns: dict[str, Any] = {**ReadingRow.__table__.columns, **changed}
+    like = select(*columns.values()).where(ReadingRow.message_ts == message_id(NOON).ts)
+    for statement in (
+        insert(ReadingRow).from_select(list(columns), like),
+        delete(ReadingRow).where(ReadingRow.message_ts == message.ts).returning(ReadingRow.message_ts),
+    ):
+        async with store.begin() as session:
+            done = await session.execute(statement)
+    assert len(done.all()) == 1
 
 
 @pytest.mark.timeout(300)

@@ -4,6 +4,8 @@ A later migration that makes `emotion_readings` anew (Alembic's batch mode on SQ
 they go with the table.
 """
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -59,23 +61,51 @@ def _is_postgresql() -> bool:
 
 _ARGUMENTS = ", ".join(("varchar", "varchar", "timestamptz", "uuid", *["bigint"] * len(_EMOTIONS)))
 _PLACES = [f"${number}" for number in range(1, len(_KEY) + len(_EMOTIONS) + 1)]
-_MANY = (
-    "SELECT team_id, channel_id, date_trunc('hour', time, 'UTC') AS hour, user_id, "
-    + ", ".join(f"count(*) FILTER (WHERE top_label = '{name}') AS {name}" for name in _EMOTIONS)
-    + " FROM {table} GROUP BY 1, 2, 3, 4"
-)
 
 
-def _add(row: str, sign: str) -> str:
+def _many(table: str, hour: str) -> str:
+    counts = ", ".join(f"count(*) FILTER (WHERE top_label = '{name}') AS {name}" for name in _EMOTIONS)
+    beginning = hour.format(time="time")
+    return f"SELECT team_id, channel_id, {beginning} AS hour, user_id, {counts} FROM {table} GROUP BY 1, 2, 3, 4"
+
+
+def _add(row: str, sign: str, hour: str) -> str:
     counts = ", ".join(f"{sign}({row}.top_label = '{name}')::integer" for name in _EMOTIONS)
-    hour = f"date_trunc('hour', {row}.time, 'UTC')"
-    return f"PERFORM add_to_hour({row}.team_id, {row}.channel_id, {hour}, {row}.user_id, {counts});"
+    beginning = hour.format(time=f"{row}.time")
+    return f"PERFORM add_to_hour({row}.team_id, {row}.channel_id, {beginning}, {row}.user_id, {counts});"
 
+
+def counting(hour: str) -> Sequence[str]:
+    """The two functions that the triggers call; `hour` makes of a `{time}` the beginning of its hour."""
+    each = ", ".join((*(f"one.{name}" for name in _KEY), *(f"-one.{name}" for name in _EMOTIONS)))
+    return (
+        f"""
+        CREATE OR REPLACE FUNCTION count_reading() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          {_add("NEW", "", hour)}
+          IF TG_OP = 'UPDATE' THEN
+            {_add("OLD", "-", hour)}
+          END IF;
+          RETURN NULL;
+        END $$""",
+        f"""
+        CREATE OR REPLACE FUNCTION uncount_readings() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE one record;
+        BEGIN
+          FOR one IN {_many("gone", hour)} ORDER BY 1, 2, 3, 4 LOOP
+            PERFORM add_to_hour({each});
+          END LOOP;
+          RETURN NULL;
+        END $$""",
+    )
+
+
+HOUR = "date_trunc('hour', {time}, 'UTC')"
 
 _POSTGRESQL = (
     "LOCK TABLE emotion_readings IN SHARE ROW EXCLUSIVE MODE",  # nobody writes between the counting and the triggers
     "ALTER TABLE reading_hours SET (fillfactor = 70)",  # room to count on in the same page
-    f"INSERT INTO reading_hours ({_COLUMNS}) {_MANY.format(table='emotion_readings')}",
+    f"INSERT INTO reading_hours ({_COLUMNS}) {_many('emotion_readings', HOUR)}",
     f"""
     CREATE FUNCTION add_to_hour({_ARGUMENTS}) RETURNS void LANGUAGE plpgsql AS $$
     DECLARE nothing_left boolean;
@@ -87,24 +117,7 @@ _POSTGRESQL = (
         DELETE FROM reading_hours WHERE {" AND ".join(f"{name} = {place}" for name, place in zip(_KEY, _PLACES))};
       END IF;
     END $$""",
-    f"""
-    CREATE FUNCTION count_reading() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      {_add("NEW", "")}
-      IF TG_OP = 'UPDATE' THEN
-        {_add("OLD", "-")}
-      END IF;
-      RETURN NULL;
-    END $$""",
-    f"""
-    CREATE FUNCTION uncount_readings() RETURNS trigger LANGUAGE plpgsql AS $$
-    DECLARE one record;
-    BEGIN
-      FOR one IN {_MANY.format(table="gone")} ORDER BY 1, 2, 3, 4 LOOP
-        PERFORM add_to_hour({", ".join((*(f"one.{name}" for name in _KEY), *(f"-one.{name}" for name in _EMOTIONS)))});
-      END LOOP;
-      RETURN NULL;
-    END $$""",
+    *counting(HOUR),
     """
     CREATE FUNCTION uncount_everything() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
