@@ -17,9 +17,14 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 PERIODS: Final = (7, 30, 90)
 """How many days a scheduled picture may show."""
 MONTH_DAYS: Final = range(1, 32)
-SharedPicture = Literal["trend", "valence", "mix"]
+SharedPicture = Literal["trend", "valence", "mix", "year"]
 PICTURES: Final[tuple[SharedPicture, ...]] = get_args(SharedPicture)
-"""What can be posted on time: a channel's feelings, its mood, two periods side by side. The first is the usual one."""
+"""What can be posted on time: a channel's feelings, its mood, two periods side by side, its year of days. The first is
+the usual one."""
+ScheduledPicture = SharedPicture | Literal["diary"]
+DIARY: Final = "diary"
+"""A person's own page. It comes to that person alone, every week, and to no channel."""
+SCHEDULED: Final[tuple[ScheduledPicture, ...]] = (*PICTURES, DIARY)
 
 _DAY: Final = timedelta(days=1)
 _WEEK_DAYS: Final = range(7)
@@ -44,8 +49,8 @@ class ScheduleSpec:
     month_day: int | None = None
     """From 1; None unless monthly. A month that is too short for it has its slot on its last day."""
     days: int = PERIODS[0]
-    """How many days the picture shows."""
-    picture: SharedPicture = PICTURES[0]
+    """How many days the picture shows, where it has no stretch of its own."""
+    picture: ScheduledPicture = PICTURES[0]
 
     def __post_init__(self) -> None:
         """Refuse what could never be due."""
@@ -56,8 +61,11 @@ class ScheduleSpec:
         if self.month_day not in (MONTH_DAYS if self.kind == "monthly" else (None,)):
             message = "a monthly schedule has a day from 1 to 31, the others have none"
             raise ValueError(message)
-        if self.kind not in KINDS or self.days not in PERIODS or self.picture not in PICTURES:
+        if self.kind not in KINDS or self.days not in PERIODS or self.picture not in SCHEDULED:
             message = "no such schedule"
+            raise ValueError(message)
+        if self.picture == DIARY and self.kind != "weekly":
+            message = "a diary comes every week"
             raise ValueError(message)
         zone_of(self.timezone)
 

@@ -8,7 +8,7 @@ from typing import Final
 from bot.messages import Person
 from bot.notice import NOTICE_VERSION
 from bot.pseudonyms import Pseudonyms
-from bot.store import notices, people
+from bot.store import notices, people, schedules
 from bot.store.base import Store
 from bot.store.people import ConsentReceipt
 
@@ -57,9 +57,14 @@ class Consent:
             await people.grant(session, user_id, team=person.team, source=by, now=self._clock())
 
     async def withdraw(self, person: Person, by: str) -> None:
-        """Read nothing any more, not even what is being read this moment. What is stored stays until erased."""
+        """Read nothing any more, not even what is being read this moment. What is stored stays until erased.
+
+        Their diary comes no more.
+        """
+        user_id = self._pseudonyms.person(person)
         async with self._store.begin() as session:
-            await people.withdraw(session, self._pseudonyms.person(person), source=by, now=self._clock())
+            await people.withdraw(session, user_id, source=by, now=self._clock())
+            await schedules.end_diary(session, person.team, user_id)
 
     async def pause(self, person: Person, span: timedelta, by: str) -> datetime | None:
         """Read nothing for that long, then again; the moment of that. None where there is no consent to pause.

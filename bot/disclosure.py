@@ -204,6 +204,11 @@ class Calendar:
         count = (monday(self.last) - monday(self.first)).days // WEEK + 1
         return [monday(self.first) + number * WEEK * _DAY for number in range(count)]
 
+    @property
+    def earliest(self) -> date:
+        """The first date of these weeks of which a cell may be shown; the last date where there is none."""
+        return next((day for week in self.weeks for day in self.days_of(week)), self.last)
+
     def begins(self, day: date) -> datetime:
         """The moment of that date's midnight, in UTC."""
         return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)

@@ -15,6 +15,7 @@ MaeumError
  ├─ TooFewPeople              a group picture would show too few people
  ├─ NothingToShow             no readings in the period
  ├─ NotAllowed                the person may not do this
+ ├─ ConsentNeeded             the person has to opt in first
  ├─ NotYours                  the message is somebody else's, or nothing is known of it
  ├─ NothingToCorrect          the reading is gone, or its author is not read at this moment
  ├─ BadLabel                  a correction that is none of the seven emotions
@@ -154,6 +155,17 @@ class NotAllowed(MaeumError):
     }
 
 
+class ConsentNeeded(MaeumError):
+    """The person has to opt in first."""
+
+    sentences: ClassVar[dict[Locale, str]] = {
+        "en": "Your diary is made of what I may read, and I read nothing of yours at the moment. `/emotion on` first,"
+        " then it can come every week.",
+        "ko": "일기는 제가 읽어도 되는 글로 그리는데, 지금은 쓰시는 글을 읽지 않고 있어요. 먼저 `/emotion 켜기` 하시면"
+        " 매주 보내 드릴 수 있어요.",
+    }
+
+
 class NotYours(MaeumError):
     """The message is somebody else's, or nothing is known of it. Which of the two is not told."""
 
@@ -267,11 +279,12 @@ class BadPeriod(MaeumError):
 
 
 class OneselfOnly(MaeumError):
-    """A picture that is drawn of nobody but oneself, asked for of a channel. `kind` is `week`, `year` or `diary`."""
+    """A picture that is drawn of nobody but oneself, asked for of a channel. `kind` is `week` or `diary`."""
 
     sentences: ClassVar[dict[Locale, str]] = {
-        "en": "{why} Of a channel I draw `trend`, `valence` and `mix`; with `me` instead of `here` I draw your own.",
-        "ko": "{why} 채널은 `추이`, `기분`, `비교`를 그려 드려요. `여기` 대신 `나`라고 쓰시면 본인 그래프를"
+        "en": "{why} Of a channel I draw `trend`, `valence`, `mix` and `year`; with `me` instead of `here` I"
+        " draw your own.",
+        "ko": "{why} 채널은 `추이`, `기분`, `비교`, `한해`를 그려 드려요. `여기` 대신 `나`라고 쓰시면 본인 그래프를"
         " 그려 드려요.",
     }
     why: ClassVar[dict[str, dict[Locale, str]]] = {
@@ -280,10 +293,6 @@ class OneselfOnly(MaeumError):
             " so small that somebody could be worked out from them.",
             "ko": "시간대별 한 주는 본인 글로만 그려 드려요. 채널의 하루를 시간으로 더 나누면 누구의 글인지 알아낼 수"
             " 있게 되거든요.",
-        },
-        "year": {
-            "en": "The year is a page about one person, so I draw it only of your own messages.",
-            "ko": "한 해는 한 사람의 이야기라서 본인 글로만 그려 드려요.",
         },
         "diary": {
             "en": "The diary is a page about one person, so I draw it only of your own messages.",

@@ -37,7 +37,10 @@ TABLES: Final[_Said] = {
         "en": "what you contributed to a day or week of a channel's picture",
         "ko": "채널 그래프의 하루나 한 주에 들어간 내 몫",
     },
-    "schedules": {"en": "schedules of channels' pictures that you set", "ko": "내가 정한 채널 그래프 일정"},
+    "schedules": {
+        "en": "schedules of channels' pictures that you set, and when your diary comes",
+        "ko": "내가 정한 채널 그래프 일정과 내 일기가 오는 때",
+    },
     "audit_actors": {
         "en": "entries of the audit log about what you did to others' data or to the rules",
         "ko": "다른 사람의 정보나 규칙에 대해 내가 한 일의 감사 로그 항목",
@@ -58,7 +61,10 @@ COLUMNS: Final[_Said] = {
         "ko": "글을 읽기 시작하는 때. 꺼져 있으면 비어 있고, 멈춘 동안에는 앞으로의 때",
     },
     "counts": {"en": "how many of your messages, by emotion", "ko": "감정별 내 메시지 수"},
-    "days": {"en": "how many days the picture shows", "ko": "그래프에 담는 날수"},
+    "days": {
+        "en": "how many days the picture shows; a diary shows a week, a month and a year whatever stands here",
+        "ko": "그래프에 담는 날수. 일기는 여기 적힌 수와 상관없이 한 주, 한 달, 한 해를 담음",
+    },
     "disgust": {"en": "how many messages read as disgust", "ko": "혐오 메시지 수"},
     "entropy": {
         "en": "how evenly the probabilities are spread, in nats; 0 is quite sure",
@@ -98,7 +104,10 @@ COLUMNS: Final[_Said] = {
     "neutral": {"en": "how many messages read as neutral", "ko": "중립 메시지 수"},
     "notice_version": {"en": "which notice you agreed to", "ko": "동의한 안내의 번호"},
     "paused_at": {"en": "since when nothing is posted; empty while it runs", "ko": "멈춘 때. 돌고 있으면 비어 있음"},
-    "picture": {"en": "which picture it is", "ko": "그래프의 종류"},
+    "picture": {
+        "en": "which picture it is; diary is your own and comes to you alone",
+        "ko": "그래프의 종류. 일기(diary)는 내 것이고 나에게만 옴",
+    },
     "predicted": {"en": "the emotion the classifier named", "ko": "분류기가 고른 감정"},
     "problem": {"en": "why Slack did not take the picture, where it did not", "ko": "Slack이 그래프를 받지 않은 까닭"},
     "probs": {"en": "the probability of each of the seven emotions", "ko": "일곱 감정 각각의 확률"},

@@ -19,7 +19,7 @@ from charts.contrast import Mix, Side
 from charts.diary import diary
 from charts.expected import curve
 from charts.mix import mix
-from charts.moments import DAY, WEEKDAYS, added, total
+from charts.moments import DAY, WEEKDAYS, Year, added, total, year_of
 from charts.mood import mood
 from charts.phrases import WEEKS, hidden, span_text
 from charts.render import png
@@ -36,9 +36,9 @@ Kind = Literal["trend", "valence", "mix", "week", "year", "diary"]
 Ground = Literal["light", "dark"]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-OF_CHANNELS: Final[tuple[Kind, ...]] = ("trend", "valence", "mix")
+OF_CHANNELS: Final[tuple[Kind, ...]] = ("trend", "valence", "mix", "year")
 """What is drawn of a channel. The week by the hour would cut its published days once more, and what is left of a day
-without an hour can be subtracted; year and diary are pages about one person."""
+without an hour can be subtracted; the diary is a page about one person."""
 GROUNDS: Final[tuple[Ground, ...]] = get_args(Ground)
 PERIODS: Final = (7, 30, 90)
 """The periods that people can ask for, in days."""
@@ -47,6 +47,8 @@ WITH_PERIOD: Final[tuple[Kind, ...]] = ("trend", "valence")
 TWO_WEEKS: Final = 2 * WEEKDAYS
 LONGEST: Final = 366
 """Days that a page of the year can reach back."""
+YEAR: Final = 365
+"""Days that a channel's year reaches back, and those before them in the same week."""
 
 _TITLES: Final[Mapping[tuple[Audience, Kind], Mapping[Locale, str]]] = {
     ("me", "trend"): {"en": "My feelings over the last {days} days", "ko": "최근 {days}일 동안의 내 감정"},
@@ -67,6 +69,7 @@ _TITLES: Final[Mapping[tuple[Audience, Kind], Mapping[Locale, str]]] = {
         "en": "Feelings in this channel: {now} and {before}",
         "ko": "이 채널의 감정: {now}, {before}",
     },
+    ("here", "year"): {"en": "This channel's year", "ko": "이 채널의 한 해"},
 }
 _KEPT: Final[Mapping[Locale, str]] = {
     "en": "Readings are kept for {days} days here, so nothing older is in it.",
@@ -137,20 +140,27 @@ def reach(look: Look, days: int) -> int:
     return {"mix": TWO_WEEKS, "week": RHYTHM_DAYS}.get(look.kind, LONGEST)
 
 
-def shared(series: Series, look: Look, days: int, viewer: Viewer) -> Sketch:
-    """Of a channel's published cells, `days` of them, or for the mix fourteen. TooFewPeople where none is shown.
+def reach_shared(look: Look, days: int) -> int:
+    """How many days of published cells a picture of a channel is made of."""
+    return {"mix": TWO_WEEKS, "year": YEAR}.get(look.kind, days)
 
-    ValueError for a kind that is drawn of one person alone.
+
+def shared(series: Series, look: Look, days: int, viewer: Viewer) -> Sketch:
+    """Of a channel's published cells of `reach_shared` days; for the year they are buckets, each of them.
+
+    TooFewPeople where none is shown. ValueError for a kind that is drawn of one person alone.
     """
     if look.kind not in OF_CHANNELS:
         message = f"no {look.kind} of a channel"
         raise ValueError(message)
+    if not series.shown:
+        raise TooFewPeople(series.minimum_people)
     if look.kind == "mix":
         sketch = _two_weeks(series, look, viewer.locale)
-    elif series.shown:
-        sketch = _over_time(series, "here", look, days, viewer.locale)
+    elif look.kind == "year":
+        sketch = _of_year(year_of(series), "here", look, viewer.locale)
     else:
-        raise TooFewPeople(series.minimum_people)
+        sketch = _over_time(series, "here", look, days, viewer.locale)
     if series.timezone == viewer.timezone:
         return sketch
     zone = words.zone_text(series, viewer.locale)
@@ -247,7 +257,6 @@ def _partly_hidden(series: Series, of: Mix) -> Iterable[Bucket]:
 def _of_summary(of: Summary, look: Look, locale: Locale) -> Sketch:
     """The pictures of one person that have stretches of their own."""
     title, theme, last = _TITLES["me", look.kind][locale], THEMES[look.ground], of.last
-    year_first = of.year.first
     match look.kind:
         case "mix":
             _something(of.mix.now.total + of.mix.before.total)
@@ -261,17 +270,21 @@ def _of_summary(of: Summary, look: Look, locale: Locale) -> Sketch:
             )  # fmt: skip
         case "year":
             _something(sum(map(total, of.year.days.values())))
-            return Sketch(
-                title, year_first, last, tell_year.facts(of.year, locale), tell_year.alt_text(of.year, locale),
-                tell_year.rows(of.year),
-                lambda dates: year(of.year, locale=locale, title=title, subtitle=dates, theme=theme),
-            )  # fmt: skip
+            return _of_year(of.year, "me", look, locale)
         case _:
             _something(tell_diary.total_of_year(of))
             return Sketch(
-                title, year_first, last, tell_diary.facts(of, locale), tell_diary.alt_text(of, locale),
+                title, of.year.first, last, tell_diary.facts(of, locale), tell_diary.alt_text(of, locale),
                 tell_diary.rows(of), lambda dates: diary(of, locale=locale, title=title, subtitle=dates, theme=theme),
             )  # fmt: skip
+
+
+def _of_year(of: Year, audience: Audience, look: Look, locale: Locale) -> Sketch:
+    title, theme = _TITLES[audience, "year"][locale], THEMES[look.ground]
+    return Sketch(
+        title, of.first, of.last, tell_year.facts(of, locale), tell_year.alt_text(of, locale), tell_year.rows(of),
+        lambda dates: year(of, locale=locale, title=title, subtitle=dates, theme=theme),
+    )  # fmt: skip
 
 
 def _of_mix(of: Mix, title: str, spans: tuple[str, str], look: Look, locale: Locale) -> Sketch:

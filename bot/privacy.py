@@ -265,7 +265,19 @@ class Privacy:
         file was on its way: then Slack is told to delete the files. Otherwise they are remembered like everybody's,
         also of whom nothing was ever known.
         """
-        user_id, now = self._pseudonyms.person(person), self._clock()
+        await self.sent_to(self._pseudonyms.person(person), person.team, sent, begun=begun)
+
+    async def sent_to(
+        self,
+        user_id: UUID,
+        team: str,
+        sent: Sequence[str],
+        *,
+        begun: datetime | None = None,
+        instead_of: str | None = None,
+    ) -> None:
+        """The same by the person's pseudonym. `instead_of` is a name under which one of these was remembered before."""
+        now = self._clock()
         async with self._store.begin() as session:
             await erasure.wait_for_erasure(session, user_id)
             known = await people.is_known(session, user_id, hold=True)
@@ -276,9 +288,11 @@ class Privacy:
             gone = not known and await audit.erased_since(session, since)
             for file in sent:
                 if gone:
-                    await files.condemn(session, file, team=person.team, now=now)
+                    await files.condemn(session, file, team=team, now=now)
                 else:
-                    await files.remember(session, file, team=person.team, user_id=user_id, now=now)
+                    await files.remember(session, file, team=team, user_id=user_id, now=now)
+            if instead_of is not None and not gone:
+                await files.forget(session, instead_of)
         if gone:
             self._tell(None)
 

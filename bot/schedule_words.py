@@ -3,17 +3,18 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from functools import cache
 from typing import Final, Literal
 from zoneinfo import available_timezones
 
-from bot.calendar_rules import MONTH_DAYS, PERIODS, PICTURES, Kind, ScheduleSpec, SharedPicture
+from bot.calendar_rules import DIARY, MONTH_DAYS, PERIODS, PICTURES, Kind, ScheduledPicture, ScheduleSpec, SharedPicture
 from bot.errors import BadCommand, BadSchedule
 from bot.messages import Locale
 
 Verb = Literal["list", "pause", "resume", "remove", "post"]
+Switch = Literal["show", "on", "off"]
 
 _KINDS: Final[Mapping[str, Kind]] = {
     "daily": "daily",
@@ -50,6 +51,9 @@ _PICTURES: Final[Mapping[str, SharedPicture]] = {
     "흐름": "trend",
     "기분": "valence",
     "비교": "mix",
+    "일년": "year",
+    "1년": "year",
+    "한해": "year",
 }
 _SHORTEST_DAY_NAME: Final = 3
 _ENGLISH_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -61,11 +65,29 @@ _LAST_DAYS: Final = frozenset({"last", "말일"})
 _COMMAND: Final = "/emotion-schedule"
 USAGE: Final[Mapping[Locale, str]] = {
     "en": f"`{_COMMAND} weekly mon 09:00` · `daily 18:00` · `weekdays 09:00` · `monthly 1 09:00`"
-    " (after it, if you like, `30d`, `valence`, `mix` or `Europe/Paris`) · `list` · `pause` · `resume` · `off`"
-    " · `post now`",
+    " (after it, if you like, `30d`, `valence`, `mix`, `year` or `Europe/Paris`) · `list` · `pause` · `resume` · `off`"
+    " · `post now`; for your own diary `me`",
     "ko": f"`{_COMMAND} 매주 월 09:00` · `매일 18:00` · `평일 09:00` · `매월 1일 09:00`"
-    " (뒤에 `30일`, `기분`, `비교`나 `Asia/Seoul`도 쓸 수 있어요) · `목록` · `멈춤` · `재개` · `끄기` · `지금 올리기`",
+    " (뒤에 `30일`, `기분`, `비교`, `한해`나 `Asia/Seoul`도 쓸 수 있어요) · `목록` · `멈춤` · `재개` · `끄기`"
+    " · `지금 올리기`, 내 일기는 `나`",
 }
+DIARY_USAGE: Final[Mapping[Locale, str]] = {
+    "en": f"`{_COMMAND} me` · `me on` · `me weekly fri 17:00` (after it, if you like, `Europe/Paris`) · `me off`;"
+    " a channel's picture is scheduled in the channel, without `me`",
+    "ko": f"`{_COMMAND} 나` · `나 켜기` · `나 매주 금 17:00` (뒤에 `Asia/Seoul`도 쓸 수 있어요) · `나 끄기`,"
+    " 채널 그래프 일정은 그 채널에서 `나` 없이",
+}
+_ONESELF: Final = frozenset({"me", "나"})
+_SWITCHES: Final[Mapping[str, Switch]] = {
+    "": "show",
+    "on": "on",
+    "켜기": "on",
+    "off": "off",
+    "remove": "off",
+    "끄기": "off",
+    "삭제": "off",
+}
+_WEEKLY_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +101,7 @@ class Draft:
     days: int = PERIODS[0]
     timezone: str | None = None
     """None where nothing was said: then it is that of the channel or of who asks."""
-    picture: SharedPicture = PICTURES[0]
+    picture: ScheduledPicture = PICTURES[0]
 
     def spec(self, timezone: str, locale: Locale) -> ScheduleSpec:
         """The schedule, in this zone unless another was asked for."""
@@ -126,6 +148,36 @@ def parse_schedule(typed: str, locale: Locale = "en") -> Draft | Order:
         case [kind, clock, *more] if _KINDS.get(kind) in _PLAIN:
             return Draft(_KINDS[kind], _clock_time(clock, locale), None, None, *_extras(more, locale))
     raise BadCommand(USAGE[locale])
+
+
+FRIDAYS: Final = Draft("weekly", time(17), weekday=4, picture=DIARY)
+"""When a diary comes, unless another time is said: at the end of the working week."""
+
+
+def said_of_oneself(typed: str) -> str | None:
+    """What follows `me` (`나`), where the words begin with that: they are about one's own diary. Otherwise None."""
+    first, *more = unicodedata.normalize("NFKC", typed).split() or [""]
+    return " ".join(more) if first.casefold() in _ONESELF else None
+
+
+def parse_diary(typed: str, locale: Locale = "en") -> Draft | Switch:
+    """Understand what follows `me`: nothing, `on`, `off`, or `weekly fri 17:00` with a time zone if wanted.
+
+    BadSchedule for a time or a zone that does not exist, BadCommand for anything else; both with the diary's usage.
+    """
+    words = unicodedata.normalize("NFKC", typed).casefold().split()
+    if (switch := _SWITCHES.get(" ".join(words))) is not None:
+        return switch
+    try:
+        draft = parse_schedule(typed, locale)
+    except BadSchedule as error:
+        raise BadSchedule(error.what, DIARY_USAGE[locale]) from None
+    except BadCommand:
+        raise BadCommand(DIARY_USAGE[locale]) from None
+    # A period or another picture is none of a diary's.
+    if isinstance(draft, Order) or draft.kind != "weekly" or len(words) > _WEEKLY_WORDS + (draft.timezone is not None):
+        raise BadCommand(DIARY_USAGE[locale])
+    return replace(draft, picture=DIARY)
 
 
 def known_zone(name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The channels' schedules: what is due, and which process posts it.
+"""The channels' schedules and people's diaries: what is due, and which process posts it.
 
 Each slot is one row. Whoever claims it gets a number (`DueSlot.attempt`), renews the claim before each step outside
 (`holds`) and says at the end what stands there (`posted`). All of that goes by the database's clock, which every
@@ -6,19 +6,21 @@ process shares; none's own clock decides anything.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.calendar_rules import KINDS, PICTURES, Kind, ScheduleSpec, latest_slot
+from bot.calendar_rules import DIARY, KINDS, PICTURES, SCHEDULED, Kind, ScheduleSpec, latest_slot
+from bot.errors import ConsentNeeded
 from bot.messages import Locale, Person
 from bot.pseudonyms import Pseudonyms
-from bot.store import cells, schedules, slots
+from bot.store import cells, deliveries, erasure, people, schedules, slots
 from bot.store.base import Store
 from bot.store.schedules import Place
 from bot.store.slots import QUICK_ATTEMPTS, Claim, Key, State
@@ -37,6 +39,10 @@ BATCH: Final = 16
 """How many slots are claimed at once at most: several processes share what is due."""
 _LOOK: Final = 64
 """So many slots are looked at for each portion."""
+TELLING: Final = timedelta(minutes=2)
+"""How long whoever was given the news of a paused schedule has to tell it."""
+TOLD_WITHIN: Final = timedelta(days=7)
+"""For so long the owner of a paused schedule is looked for."""
 _FIRST_PAUSE: Final = timedelta(minutes=2)
 _DOUBLINGS: Final = 3
 """So often the pause after an attempt is twice the one before."""
@@ -44,7 +50,7 @@ _DOUBLINGS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When something is posted in a channel."""
+    """When something is posted in a channel, or somebody's diary in the direct message with them."""
 
     id: UUID
     team: str
@@ -53,6 +59,10 @@ class Schedule:
     is_paused: bool = False
     problem: str | None = None
     """What Slack said when it refused for good, where that is why it is paused."""
+    problem_since: datetime | None = None
+    """When that was."""
+    owner: UUID | None = None
+    """The pseudonym of whose diary it is; None for a channel's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +130,43 @@ class Schedules:
 
     async def set(self, team: str, channel: str, owner: Person, spec: ScheduleSpec) -> Schedule:
         """Post in the channel at these times from now on, in the place of an earlier schedule of that kind."""
+        if spec.picture == DIARY:
+            message = "no diary is posted in a channel"
+            raise ValueError(message)
         by = self._pseudonyms.person(owner)
         async with self._store.begin() as session:
             now = await self._now(session)
             identity = await schedules.put(session, Place(team, channel), by, spec, now)
         return Schedule(identity, team, channel, spec)
+
+    async def set_diary(self, owner: Person, channel: str, spec: ScheduleSpec) -> Schedule:
+        """Send the person their diary at these times from now on, in the place of earlier ones, until they opt out.
+
+        `channel` is that of the direct message with them. ConsentNeeded where they do not consent at this moment.
+        """
+        if spec.picture != DIARY:
+            message = "only a diary is for one person alone"
+            raise ValueError(message)
+        by = self._pseudonyms.person(owner)
+        async with self._store.begin() as session:
+            await erasure.wait_for_erasure(session, by)  # who opts in during one would otherwise be half in it
+            if await people.standing(session, by, hold=True) is None:
+                raise ConsentNeeded
+            await schedules.end_diary(session, owner.team, by)
+            now = await self._now(session)
+            identity = await schedules.put(session, Place(owner.team, channel), by, spec, now)
+        return Schedule(identity, owner.team, channel, spec, owner=by)
+
+    async def diary(self, owner: Person) -> Schedule | None:
+        """When the person's diary comes, also where that is paused; None where it does not come by itself."""
+        async with self._store.read() as session:
+            rows = await schedules.diaries(session, owner.team, self._pseudonyms.person(owner))
+        return next(iter(_all_understood(rows)), None)
+
+    async def end_diary(self, owner: Person) -> bool:
+        """The person's diary comes no more by itself. Whether it did until now."""
+        async with self._store.begin() as session:
+            return await schedules.end_diary(session, owner.team, self._pseudonyms.person(owner)) > 0
 
     async def list(self, team: str, channel: str) -> Sequence[Schedule]:
         """The channel's schedules, paused ones included, at most one of each kind."""
@@ -153,14 +195,48 @@ class Schedules:
             return await cells.zone_of(session, cells.Place(team, channel))
 
     async def news(self, owner: Person) -> Sequence[Schedule]:
-        """The person's schedules that had to be paused and of which they have not been told. They are told now."""
+        """The person's schedules that had to be paused and of which they have not been told: the caller tells them.
+
+        Each is given to one caller for two minutes. What the caller has not confirmed by then (`told`), because it
+        died or its message was not taken, is given out again: to be told twice is better than never.
+        """
         by = self._pseudonyms.person(owner)
         async with self._store.read() as session:  # asked at every command: it holds up no writer
-            if not await schedules.untold(session, owner.team, by):
-                return []
+            waiting = _all_understood(await schedules.untold(session, owner.team, by))
+        if not waiting:
+            return []
         async with self._store.begin() as session:
-            rows = await schedules.told(session, owner.team, by, await self._now(session))
-        return [schedule for row in rows if (schedule := _understood(row)) is not None]
+            now = await self._now(session)
+            mine = {name for name in map(_telling, waiting) if await deliveries.lease(session, name, now, TELLING)}
+            untold = await schedules.untold(session, owner.team, by)  # without what another has told meanwhile
+        return [schedule for schedule in _all_understood(untold) if _telling(schedule) in mine]
+
+    async def told(self, schedule: Schedule) -> None:
+        """Whoever set it knows now why it is paused. Where it was resumed since, or paused anew, nothing changes."""
+        if schedule.problem_since is None:
+            return
+        async with self._store.begin() as session:
+            await schedules.told(session, schedule.id, schedule.problem_since, await self._now(session))
+            await deliveries.release(session, _telling(schedule))
+
+    async def untold(self) -> Collection[tuple[str, UUID]]:
+        """Who has not been told of a schedule that had to be paused in the last week: workspace and pseudonym.
+
+        Only reads. Who could not be told for a week hears of it when they come by (`news`, `troubled`).
+        """
+        async with self._store.read() as session:
+            return await schedules.owners_untold(session, await self._now(session) - TOLD_WITHIN)
+
+    async def nobody_to_tell(self, team: str, owner: UUID) -> None:
+        """The person with that pseudonym has left: what there is to tell them counts as told."""
+        async with self._store.begin() as session:
+            await schedules.nobody_to_tell(session, team, owner, await self._now(session))
+
+    async def troubled(self, owner: Person) -> Sequence[Schedule]:
+        """The person's schedules that had to be paused, whether they have been told or not."""
+        async with self._store.read() as session:
+            rows = await schedules.troubled(session, owner.team, self._pseudonyms.person(owner))
+        return _all_understood(rows)
 
     # ---- What the clock does
 
@@ -283,6 +359,15 @@ def _due(schedule: Schedule, claim: Claim) -> DueSlot:
     return DueSlot(schedule, claim, is_late=is_late)
 
 
+def _telling(schedule: Schedule) -> str:
+    """What the news that it was paused goes by, 64 hexadecimal digits."""
+    return sha256(f"{schedule.id} {schedule.problem_since}".encode()).hexdigest()
+
+
+def _all_understood(rows: Sequence[ScheduleRow]) -> Sequence[Schedule]:
+    return [schedule for row in rows if (schedule := _understood(row)) is not None]
+
+
 def _understood(row: ScheduleRow) -> Schedule | None:
     try:
         return _schedule(row)
@@ -307,6 +392,11 @@ def _schedule(row: ScheduleRow) -> Schedule:
         locale,
         month_day=row.month_day,
         days=row.days,
-        picture=next((picture for picture in PICTURES if picture == row.picture), PICTURES[0]),
+        picture=next((picture for picture in SCHEDULED if picture == row.picture), PICTURES[0]),
     )
-    return Schedule(row.id, row.team_id, row.channel_id, spec, row.paused_at is not None, row.problem)
+    owner = row.user_id if spec.picture == DIARY else None
+    if spec.picture == DIARY and owner is None:
+        message = "a diary of nobody"
+        raise ValueError(message)
+    since = row.paused_at if row.problem is not None else None
+    return Schedule(row.id, row.team_id, row.channel_id, spec, row.paused_at is not None, row.problem, since, owner)

@@ -18,8 +18,10 @@ ROW: Final = 0.27
 """Inches from one line of a key to the next."""
 _SWATCH, _AFTER_SWATCH, _APART = 0.14, 0.08, 0.26
 _LINE_LENGTH: Final = 0.26
+_SIZES: Final[dict[str, tuple[float, float]]] = {"column": (0.07, 0.21), "dot": (0.04, 0.04)}
+"""Of marks that do not fill the place of one, across and down."""
 
-Look = Literal["line", "block", "hatch"]
+Look = Literal["line", "block", "hatch", "column", "dot"]
 
 VERY_LOW: Final[dict[Locale, str]] = {"en": "unpleasant", "ko": "힘든 쪽"}
 VERY_HIGH: Final[dict[Locale, str]] = {"en": "pleasant", "ko": "즐거운 쪽"}
@@ -66,21 +68,33 @@ def _mark(sheet: Sheet, entry: Entry, x: float, line: float, width: float) -> No
         sheet.add(Line2D([x, x + width], [line, line], color=entry.colour, linewidth=1.8), sheet.inches, "key.mark")
         return
     look = hatching(sheet.theme) if entry.look == "hatch" else {"facecolor": entry.colour, "linewidth": 0}
-    sheet.add(Rectangle((x, line - _SWATCH / 2), width, _SWATCH, **look), sheet.inches, "key.mark")
+    across, down = _SIZES.get(entry.look, (width, _SWATCH))
+    corner = x + (width - across) / 2, line - down / 2
+    sheet.add(Rectangle(corner, across, down, **look), sheet.inches, "key.mark")
 
 
 # Marks of size and colour: how much, and how it felt.
 
-SQUARE: Final = Path(
-    [
-        (-0.28, -0.5), (0.28, -0.5), (0.5, -0.5), (0.5, -0.28), (0.5, 0.28), (0.5, 0.5), (0.28, 0.5),
-        (-0.28, 0.5), (-0.5, 0.5), (-0.5, 0.28), (-0.5, -0.28), (-0.5, -0.5), (-0.28, -0.5),
-    ],
-    [
-        Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO, Path.CURVE3, Path.CURVE3,
-        Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO, Path.CURVE3, Path.CURVE3,
-    ],
-)  # fmt: skip
+_ROUND: Final = 0.22  # of the width: how far a corner's curve goes
+
+
+def column(height: float) -> Path:
+    """A bar of width 1 with round corners, so many times as high as wide."""
+    end, bend = height / 2, height / 2 - _ROUND
+    straight = 0.5 - _ROUND
+    return Path(
+        [
+            (-straight, -end), (straight, -end), (0.5, -end), (0.5, -bend), (0.5, bend), (0.5, end), (straight, end),
+            (-straight, end), (-0.5, end), (-0.5, bend), (-0.5, -bend), (-0.5, -end), (-straight, -end),
+        ],
+        [
+            Path.MOVETO, Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO, Path.CURVE3, Path.CURVE3,
+            Path.LINETO, Path.CURVE3, Path.CURVE3, Path.LINETO, Path.CURVE3, Path.CURVE3,
+        ],
+    )  # fmt: skip
+
+
+SQUARE: Final = column(1)
 """A square of side 1 with round corners."""
 _SMALLEST: Final = 0.36  # of the largest side: what one message looks like
 _USUAL: Final = 0.95  # of the counts are as large as their square tells, or smaller
@@ -113,8 +127,8 @@ def empties(panel: Panel, places: Sequence[tuple[float, float]], largest: float)
     squares(panel, places, [even(largest * _EMPTY)] * len(places), [panel.sheet.theme.hatch] * len(places), "empty")
 
 
-def feeling_key(sheet: Sheet, line: float, side: float, *, hidden: str | None = None) -> None:
-    """The five colours from unpleasant to pleasant, and sizes from few to many; what is hatched, where something is."""
+def feeling_key(sheet: Sheet, line: float, side: float) -> None:
+    """The five colours from unpleasant to pleasant, and sizes from few to many."""
     x = _words_and_squares(
         sheet, MARGIN, line, VERY_LOW[sheet.locale], VERY_HIGH[sheet.locale], [even(side)] * 5, list(sheet.theme.scale)
     )
@@ -122,8 +136,6 @@ def feeling_key(sheet: Sheet, line: float, side: float, *, hidden: str | None = 
     _words_and_squares(
         sheet, x + 0.3, line, _FEW[sheet.locale], _MANY[sheet.locale], widths, [sheet.theme.scale[2]] * len(widths)
     )
-    if hidden:
-        key(sheet, [Entry("hatch", "", hidden)], line + ROW)
 
 
 def _words_and_squares(  # noqa: PLR0913, PLR0917 - a place, two words, and what lies between them

@@ -1,13 +1,13 @@
-"""What pictures of one person are made of: readings counted by day, or by hour of the week. Pure, no drawing."""
+"""What days and hours are made of: readings counted by day, or by hour of the week. Pure, no drawing."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from charts.series import Point, monday
+from charts.series import Point, Series, monday
 from emotion.derived import PLEASURE_AND_AROUSAL
 from emotion.labels import Emotion
 
@@ -21,6 +21,8 @@ _EDGES: Final = (-0.35, -0.1, 0.1, 0.35)
 """Where the five steps between unpleasant and pleasant meet."""
 MIDDLE: Final = 2
 """The step that is neither."""
+YEAR_WEEKS: Final = 53
+"""Calendar weeks that the last 365 days always touch."""
 
 
 def total(counts: Counts) -> int:
@@ -109,15 +111,19 @@ class Year:
     last: date
     days: Mapping[date, Counts]
     hidden: frozenset[date] = frozenset()
-    """Days on which too few people wrote."""
+    """Days of a channel that may not be shown: too few people wrote, or nobody did."""
     minimum_people: int = 1
+    joined: Mapping[date, Counts] = field(default_factory=dict)
+    """Weeks of a channel of which only the whole may be shown, by their Mondays; no day of them is in `days`."""
+    since: date | None = None
+    """The first day of which anything is kept, where that is not `first`."""
 
     def __post_init__(self) -> None:
         """ValueError for a year that ends before it begins, and for a day outside it."""
         if self.first > self.last:
             message = "a year must not end before it begins"
             raise ValueError(message)
-        if any(not self.first <= day <= self.last for day in (*self.days, *self.hidden)):
+        if any(not self.first <= day <= self.last for day in (*self.days, *self.hidden, *self.joined)):
             message = "a day lies outside the year"
             raise ValueError(message)
 
@@ -136,6 +142,16 @@ class Year:
         """The number of days, with readings or not."""
         return (self.last - self.first).days + 1
 
+    @property
+    def kept(self) -> Sequence[date]:
+        """The days of which anything is kept, with readings or not."""
+        since = self.since or self.first
+        return [since + number * DAY for number in range((self.last - since).days + 1)]
+
+    def joined_days(self, week: date) -> int:
+        """How many days of a joined week are over or have begun."""
+        return min(WEEKDAYS, (self.last - week).days + 1)
+
     def column(self, day: date) -> int:
         """The column of a day; its row is its weekday."""
         return (day - self.monday).days // WEEKDAYS
@@ -149,3 +165,24 @@ def year_until(last: date) -> date:
     if (last.month, last.day) == (2, 29):
         return date(last.year - 1, 3, 1)
     return last.replace(year=last.year - 1) + DAY
+
+
+def year_of(series: Series) -> Year:
+    """A channel's year: the 53 calendar weeks until the last day of a series that has a bucket for each cell.
+
+    Nothing is kept of the days before the series. ValueError where it has days from before the 53 weeks.
+    """
+    last = series.buckets[-1].last_date
+    first, since = monday(last) - (YEAR_WEEKS - 1) * WEEKDAYS * DAY, series.buckets[0].start.date()
+    days: dict[date, Counts] = {}
+    joined: dict[date, Counts] = {}
+    hidden: set[date] = set()
+    for bucket in series.buckets:
+        start, length = bucket.start.date(), (bucket.last_date - bucket.start.date()).days + 1
+        if bucket.counts is None:
+            hidden.update(start + number * DAY for number in range(length))
+        elif length == 1:
+            days[start] = bucket.counts
+        else:
+            joined[start] = bucket.counts
+    return Year(first, last, days, frozenset(hidden), series.minimum_people, joined, since if since != first else None)

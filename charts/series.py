@@ -82,6 +82,7 @@ class Series:
 
     buckets: tuple[Bucket, ...]
     unit: Unit
+    """How long they are; the shortest of them where each is a cell (`each_cell`)."""
     timezone: str
     """Whose dates the buckets are; an IANA name."""
     minimum_people: int = 1
@@ -175,9 +176,7 @@ def of_cells(cells: Iterable[Cell], *, first: date, last: date, timezone: str, m
 
     ValueError for dates that end before they begin.
     """
-    if last < first:
-        message = "the dates end before they begin"
-        raise ValueError(message)
+    _check_dates(first, last)
     zone = ZoneInfo(timezone)
     shown = [cell for cell in cells if monday(first) <= cell.start <= last]
     unit: Unit = "week" if any(cell.unit == "week" for cell in shown) else _unit(first, last)
@@ -194,6 +193,26 @@ def of_cells(cells: Iterable[Cell], *, first: date, last: date, timezone: str, m
     return Series(tuple(buckets), unit, timezone, minimum_people)
 
 
+def each_cell(cells: Iterable[Cell], *, first: date, last: date, timezone: str, minimum_people: int) -> Series:
+    """A channel's series in which each published cell that begins in the dates is a bucket of its own, day or week.
+
+    So its buckets are not of one length. Where no cell is, each day is suppressed, whatever the reason. The arguments
+    and the errors are those of `of_cells`.
+    """
+    _check_dates(first, last)
+    zone = ZoneInfo(timezone)
+    starting = {cell.start: cell for cell in cells if any(cell.counts.values())}
+    buckets, opening = [], first
+    while opening <= last:
+        cell = starting.get(opening)
+        following = min(opening + (7 * _DAY if cell and cell.unit == "week" else _DAY), last + _DAY)
+        counts = _all_seven(cell.counts) if cell else None
+        ends = _midnight(following, zone)
+        buckets.append(Bucket(_midnight(opening, zone), ends, counts, suppressed=counts is None))
+        opening = following
+    return Series(tuple(buckets), "day", timezone, minimum_people)
+
+
 def monday(day: date) -> date:
     """The Monday of the week that a date lies in."""
     return day - day.weekday() * _DAY
@@ -205,6 +224,12 @@ def _check(start: datetime, end: datetime) -> None:
         raise ValueError(message)
     if _utc(start) >= _utc(end):
         message = "the period is empty: start must lie before end"
+        raise ValueError(message)
+
+
+def _check_dates(first: date, last: date) -> None:
+    if last < first:
+        message = "the dates end before they begin"
         raise ValueError(message)
 
 

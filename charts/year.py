@@ -3,6 +3,9 @@
 The colour is the valence, not the leading feeling: on most days of work neutral leads, few messages are often tied, and
 seven colours at once ask for a key at every look, while light and dark are read at a glance. The size, not the strength
 of the colour, tells the volume, for a pale yellow would be taken for the middle of the scale.
+
+In a channel's year, a week of which the whole alone may be shown is one bar, as wide as its mean day: no day of it is
+claimed to have felt like that.
 """
 
 from datetime import date
@@ -11,7 +14,7 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from charts import keys
-from charts.moments import DAY, WEEKDAYS, Year, step, total, valence
+from charts.moments import DAY, MIDDLE, WEEKDAYS, Year, step, total, valence
 from charts.phrases import month_text, weekday_text
 from charts.sheet import HEAD, MARGIN, Box, Panel, Sheet, hatching
 from charts.style import LIGHT, Locale, Theme
@@ -25,13 +28,15 @@ _FILL: Final = 0.92
 _MONTHS: Final = 0.22  # inches above a band
 _APART: Final = 0.2  # bands
 _NAMED: Final = (0, 2, 4)  # Monday, Wednesday, Friday
+_WHOLE_WEEK: Final[dict[Locale, str]] = {"en": "a whole week", "ko": "한 주로 묶었어요"}
+_GONE: Final[dict[Locale, str]] = {"en": "no longer kept", "ko": "보관 기간이 지났어요"}
 
 
 def year(of: Year, *, locale: Locale, title: str, subtitle: str, theme: Theme = LIGHT) -> Figure:
     """Draw the days in columns of ISO weeks, Monday first, in two bands where there are more than 27 weeks.
 
-    A day without messages is a small dot, one that may not be shown is hatched. Promises of titles, fonts and threads
-    as in `charts.mood`.
+    A day without messages, or of which nothing is kept any more, is a small dot; one that may not be shown is hatched.
+    Promises of titles, fonts and threads as in `charts.mood`.
     """
     sheet = Sheet(theme=theme, locale=locale)
     sheet.head(title, subtitle)
@@ -40,9 +45,21 @@ def year(of: Year, *, locale: Locale, title: str, subtitle: str, theme: Theme = 
     for start in range(0, of.weeks, half):
         line = draw(sheet, of, start, min(half, of.weeks - start), MARGIN, line, _CELL) + _APART
     line += 0.1
-    hidden = few_people(of.minimum_people, locale) if of.hidden else None
-    keys.feeling_key(sheet, line, _CELL * _FILL, hidden=hidden)
-    return sheet.end(line + keys.ROW * (2 if hidden else 1))
+    keys.feeling_key(sheet, line, _CELL * _FILL)
+    entries = _entries(of, sheet)
+    return sheet.end(keys.key(sheet, entries, line + keys.ROW) if entries else line + keys.ROW)
+
+
+def _entries(of: Year, sheet: Sheet) -> list[keys.Entry]:
+    """What needs explaining beyond size and colour, where there is some."""
+    said = []
+    if of.hidden:
+        said.append(keys.Entry("hatch", "", few_people(of.minimum_people, sheet.locale)))
+    if of.joined:
+        said.append(keys.Entry("column", sheet.theme.scale[MIDDLE], _WHOLE_WEEK[sheet.locale]))
+    if of.since:
+        said.append(keys.Entry("dot", sheet.theme.hatch, _GONE[sheet.locale]))
+    return said
 
 
 def draw(sheet: Sheet, of: Year, start: int, weeks: int, left: float, top: float, cell: float) -> float:  # noqa: PLR0913, PLR0917 - a place on the paper
@@ -58,20 +75,34 @@ def draw(sheet: Sheet, of: Year, start: int, weeks: int, left: float, top: float
             sheet.text(weekday_text(day, sheet.locale), left, panel.down(day), centred=True, name="weekday",
                        colour=sheet.theme.quiet_ink)  # fmt: skip
     _months(panel, of, [day for day in dates if of.first <= day <= of.last], monday)
-    if not of.days and not of.hidden and not start:
+    if not of.days and not of.joined and not of.hidden and not start:
         keys.nothing(sheet, (box.left + box.right) / 2, (box.top + box.bottom) / 2, over_marks=True)
     return box.bottom
 
 
 def _days(panel: Panel, of: Year, places: dict[date, tuple[int, int]], cell: float) -> None:
-    sizes = dict(zip(of.days, keys.sides([total(counts) for counts in of.days.values()], cell * _FILL), strict=True))
+    sizes = _sizes(of, cell * _FILL)
     full = {day: place for day, place in places.items() if total(of.days.get(day, {}))}
     colours = [panel.sheet.theme.scale[step(valence(of.days[day]))] for day in full]
     keys.squares(panel, list(full.values()), [sizes[day] for day in full], colours, "days")
-    empty = [day for day in places if of.first <= day <= of.last and day not in of.hidden and day not in full]
+    joined = {week: place for week, place in places.items() if week in of.joined}
+    for week, (column, _) in joined.items():
+        days, width = of.joined_days(week), sizes[week]
+        colour = panel.sheet.theme.scale[step(valence(of.joined[week]))]
+        shape = keys.column(((days - 1) * cell + width) / width)
+        panel.marks(shape, [(column, (days - 1) / 2)], [width], "weeks", facecolors=[colour])
+    filled = {*full, *of.hidden, *(week + number * DAY for week in joined for number in range(WEEKDAYS))}
+    empty = [day for day in places if of.first <= day <= of.last and day not in filled]
     keys.empties(panel, [places[day] for day in empty], cell)
     hidden = [(column - 0.42, row - 0.42, 0.84, 0.84) for day, (column, row) in places.items() if day in of.hidden]
     panel.bars(hidden, "suppressed", **hatching(panel.sheet.theme))
+
+
+def _sizes(of: Year, largest: float) -> dict[date, float]:
+    """How large the squares of days are, and how wide the bars of joined weeks: as their mean day would be."""
+    means = {week: max(1, round(total(counts) / of.joined_days(week))) for week, counts in of.joined.items()}
+    counts = {**{day: total(counts) for day, counts in of.days.items()}, **means}
+    return dict(zip(counts, keys.sides(list(counts.values()), largest), strict=True))
 
 
 def _months(panel: Panel, of: Year, dates: list[date], monday: date) -> None:

@@ -1,4 +1,4 @@
-"""What is due: scheduled pictures, the end of retention, and that of a workspace which uninstalled the app."""
+"""What is due: scheduled pictures, word to who set them, the ends of retention and of workspaces that uninstalled."""
 
 import asyncio
 import contextlib
@@ -15,10 +15,12 @@ from handlers.posting import Poster
 from handlers.slack.board import SlackBoard
 from handlers.slack.errors import short
 from handlers.slack.identity import Identity
+from handlers.slack.owners import Owners
 
 log = logging.getLogger(__name__)
 
 _TICK_SECONDS: Final = 20
+_TELL_SECONDS: Final = 60
 _GRACE_SECONDS: Final = 3600
 """A tick that comes late, because the process slept, is still worth its while: what is due is decided by the store."""
 _LAST_SECONDS: Final = 10
@@ -31,9 +33,17 @@ class Clock:
         """`client` holds the bot token."""
         self._services = services
         self._client = client
-        self._poster = Poster(services.schedules, services.reports, SlackBoard(client))
+        self._poster = Poster(
+            services.schedules,
+            services.reports,
+            SlackBoard(client),
+            services.privacy,
+            native_charts=services.settings.native_charts,
+        )
+        self._owners = Owners(services.schedules, services.pseudonyms, client)
         self._stopping = asyncio.Event()
         self._ticking = asyncio.Lock()
+        self._telling = asyncio.Lock()
         self._retaining = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
@@ -43,12 +53,14 @@ class Clock:
     def start(self, *, posting: bool = True) -> None:
         """Begin: a tick and a first round of retention at once, then every twenty seconds and every day.
 
-        So it is with workspaces that uninstalled the app, every hour. Without `posting` there is that and retention
-        alone, for a process beside which another posts what is due.
+        So it is with telling whoever set a schedule that had to be paused, every minute, and with workspaces that
+        uninstalled the app, every hour. Without `posting` there is the latter and retention alone, for a process
+        beside which another posts what is due.
         """
         now = datetime.now(UTC)  # the scheduler goes by the clock on the wall
         if posting:
             self._scheduler.add_job(self.tick, "interval", seconds=_TICK_SECONDS, next_run_time=now)
+            self._scheduler.add_job(self.tell_owners, "interval", seconds=_TELL_SECONDS, next_run_time=now)
         self._scheduler.add_job(self.retain, "interval", days=1, next_run_time=now)
         self._scheduler.add_job(self.forget_departed, "interval", hours=1, next_run_time=now)
         self._scheduler.start()
@@ -59,10 +71,11 @@ class Clock:
             return
         self._scheduler.pause()
         self._stopping.set()
-        for work in (self._ticking, self._retaining):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_SECONDS), work:
-                    pass
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_SECONDS):
+                for work in (self._ticking, self._retaining, self._telling):
+                    async with work:
+                        pass
         self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)  # it shuts down in the loop's next turn
 
@@ -77,6 +90,14 @@ class Clock:
             await self._poster.post_due(self._stopping)
         except MaeumError as error:
             log.warning("what is due could not be asked: %s", type(error).__qualname__)
+
+    async def tell_owners(self) -> None:
+        """Tell whoever set a schedule that had to be paused. No post waits for it."""
+        try:
+            async with self._telling:
+                await self._owners.tell()
+        except MaeumError as error:
+            log.warning("whose schedules are paused could not be asked: %s", short(error))
 
     async def retain(self) -> None:
         """Delete what is past its time."""

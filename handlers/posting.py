@@ -4,20 +4,22 @@ A slot's way: claimed, looked for (from the second attempt on), drawn, uploaded,
 outside the claim is renewed; who does not hold it any more does not take the step. A step that was under way
 nevertheless, because its process stood still, ends in a second post; the first that is recorded counts, and whoever
 posted the other one takes it back. Should they die before, the slot is looked at once more ten minutes later.
+
+What is for one person alone is remembered as theirs before it is shared (`handlers.audience`).
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.errors import MaeumError, NothingToShow, SlackTrouble, TooFewPeople
-from bot.messages import Picture, Viewer
-from bot.pictures import Look
+from bot.messages import Picture
 from bot.scheduling import DueSlot, Schedules, Unsettled
+from handlers.audience import NOTHING, Audience, Drawing, Everybody, Memory, Oneself
+from handlers.boards import Board, Standing, marker
 from handlers.slack.errors import LASTING, REFUSED_TOKEN, UNREACHABLE
 from handlers.slack.schedule_text import words_for
 from handlers.slack.words import say
@@ -35,64 +37,19 @@ CLOSED: Final = frozenset(
     {
         "channel_not_found",
         "is_archived",
+        "messages_tab_disabled",
         "not_in_channel",
         "restricted_action",
         "restricted_action_non_threadable_channel",
         "restricted_action_read_only_channel",
         "restricted_action_thread_only_channel",
+        "user_disabled",
+        "user_not_found",
     }
 )
-"""What Slack says of a channel in which nothing can be posted until somebody changes it."""
+"""What Slack says of a channel or a direct message in which nothing can be posted until somebody changes it."""
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A post of ours that stands in a channel."""
-
-    ts: str
-    files: frozenset[str] = frozenset()
-
-    @property
-    def reference(self) -> str:
-        """What it goes by in the store: its file's id, which is known before its ts; the ts where it has none."""
-        return min(self.files, default=self.ts)
-
-    def is_known_as(self, reference: str) -> bool:
-        """Whether that names it: a ts, or a file's id."""
-        return reference == self.ts or reference in self.files
-
-
-class Board(Protocol):
-    """Where it is posted. Each raises SlackTrouble where Slack refuses, or may have taken it without an answer."""
-
-    async def standing(self, channel: str, since: datetime, marker: str) -> Sequence[Standing]:
-        """Our posts in the channel with this marker or a file of this name, oldest first."""
-
-    async def say(self, channel: str, text: str, marker: str) -> str:
-        """Post a sentence; its ts."""
-
-    async def upload(self, picture: Picture) -> str:
-        """Hand over a picture without showing it to anybody; the file's id."""
-
-    async def share(self, channel: str, file: str, picture: Picture, opening: str) -> None:
-        """Show it in the channel, under what it says; `opening` stands above that."""
-
-    async def remove(self, channel: str, post: Standing) -> None:
-        """Take a post of ours away; nothing happens where it is gone, or may not be deleted."""
-
-    async def discard(self, file: str) -> None:
-        """Take a file away, shared or not, if Slack lets us."""
-
-
-class Drawing(Protocol):
-    """Who draws a channel's picture (`bot.reports.Reports`)."""
-
-    async def channel(  # noqa: PLR0913 - of where, of when, for whom and how
-        self, team: str, channel: str, days: int, viewer: Viewer, look: Look, *, until: datetime
-    ) -> Picture:
-        """The picture up to that moment; TooFewPeople or NothingToShow where there is none."""
 
 
 class Spacing:
@@ -104,12 +61,12 @@ class Spacing:
         self._next: dict[str, float] = {}
 
     async def turn(self, channel: str) -> None:
-        """Wait for the channel's turn."""
-        now = asyncio.get_running_loop().time()
-        self._next = {name: at for name, at in self._next.items() if at > now}
-        mine = self._next.get(channel, now)
-        self._next[channel] = mine + self._seconds
-        await asyncio.sleep(mine - now)
+        """Wait for the channel's turn. Who was held up takes it late, and the next one waits for as long again."""
+        clock = asyncio.get_running_loop().time
+        while (early := self._next.get(channel, 0.0) - clock()) > 0:  # noqa: ASYNC110 - others may have been first
+            await asyncio.sleep(early)
+        self._next = {name: at for name, at in self._next.items() if at > clock()}
+        self._next[channel] = clock() + self._seconds
 
 
 class Poster:
@@ -120,18 +77,25 @@ class Poster:
         schedules: Schedules,
         drawing: Drawing,
         board: Board,
+        memory: Memory,
         *,
         lanes: int = LANES,
         step_seconds: float | None = STEP_SECONDS,
         spacing_seconds: float = SPACING_SECONDS,
+        native_charts: bool = False,
     ) -> None:
-        """`lanes` is how many slots are posted at the same time, `step_seconds` how long a step outside may take."""
+        """`memory` is told what was sent to one person alone. `native_charts` adds Slack's own to a channel's picture.
+
+        `lanes` is how many slots are posted at the same time, `step_seconds` how long a step outside may take.
+        """
         self._schedules = schedules
         self._drawing = drawing
         self._board = board
+        self._memory = memory
         self._lanes = lanes
         self._step_seconds = step_seconds
         self._spacing = Spacing(spacing_seconds)
+        self._native_charts = native_charts
 
     async def post_due(self, stopping: asyncio.Event | None = None) -> None:
         """Post all that is due, some at a time, so that other processes get their share.
@@ -192,13 +156,20 @@ class Poster:
     async def _post(self, slot: DueSlot) -> None:
         if slot.attempt > 1 and await self._adopted(slot):
             return
+        audience = self._audience(slot)
         try:
-            picture = await self._in_time(self._draw(slot))
+            picture = await self._in_time(audience.draw(slot))
         except (TooFewPeople, NothingToShow) as error:
-            sentence = error.sentence(slot.schedule.spec.locale)
-            await self._say(slot, f"{_opening(slot)}\n{sentence}".strip())
+            await self._without(slot, audience.instead(slot, error))
         else:
             await self._show(slot, replace(picture, filename=marker(slot)))
+
+    def _audience(self, slot: DueSlot) -> Audience:
+        """For whom it is."""
+        owner = slot.schedule.owner
+        if owner is None:
+            return Everybody(self._drawing)
+        return Oneself(owner, self._drawing, self._memory, self._board)
 
     async def _adopted(self, slot: DueSlot) -> bool:
         """Whether an earlier attempt posted it, or nothing may be done about the slot any more.
@@ -211,6 +182,7 @@ class Poster:
         # One with a file that was put away is passed over: it is gone soon, at the latest when the slot is settled.
         ours = [post for post in standing if not post.files or slot.uploaded in post.files]
         if ours:
+            await self._audience(slot).adopts(slot, ours[0])
             await self._record(slot, ours[0], slot.uploaded if ours[0].files else None)
             return True
         if slot.uploaded is not None:
@@ -219,18 +191,12 @@ class Poster:
             await self._in_time(board.discard(slot.uploaded))
         return False
 
-    async def _draw(self, slot: DueSlot) -> Picture:
-        schedule, spec = slot.schedule, slot.schedule.spec
-        return await self._drawing.channel(
-            schedule.team,
-            schedule.channel,
-            spec.days,
-            Viewer(spec.locale, spec.timezone),
-            Look(spec.picture),
-            until=slot.time,
-        )
-
-    async def _say(self, slot: DueSlot, sentence: str) -> None:
+    async def _without(self, slot: DueSlot, sentence: str | None) -> None:
+        """There is no picture: say so, or where nothing is to be said, be done with it."""
+        if sentence is None:
+            await self._schedules.posted(slot, NOTHING)
+            return
+        sentence = f"{self._opening(slot)}\n{sentence}".strip()
         channel = slot.schedule.channel
         await self._spacing.turn(channel)
         if await self._schedules.holds(slot):
@@ -238,24 +204,41 @@ class Poster:
             await self._record(slot, Standing(ts))
 
     async def _show(self, slot: DueSlot, picture: Picture) -> None:
-        channel = slot.schedule.channel
+        channel, audience = slot.schedule.channel, self._audience(slot)
         if not await self._schedules.holds(slot):
             return
         file = await self._in_time(self._board.upload(picture))
+        await audience.shares(slot, file)
         await self._spacing.turn(channel)
         if not await self._schedules.uploaded(slot, file):
             await self._in_time(self._board.discard(file))
             return
-        await self._in_time(self._board.share(channel, file, picture, _opening(slot)))
-        await self._record(slot, Standing("", frozenset({file})), file)
+        await self._in_time(self._board.share(channel, file, picture, self._opening(slot)))
+        if await self._record(slot, await self._in_time(audience.shared(slot, file)), file):
+            await self._beside(slot, picture)
 
-    async def _record(self, slot: DueSlot, post: Standing, file: str | None = None) -> None:
-        """Say what stands there. Where it does not count, because another one does or will, take it back."""
-        if await self._schedules.posted(slot, post.reference, file=file):
+    async def _beside(self, slot: DueSlot, picture: Picture) -> None:
+        """Show Slack's own chart, where it is wanted and there is one: once, by whoever's picture counts.
+
+        Nothing is tried again for it. The picture stands without it.
+        """
+        if not self._native_charts or picture.chart is None or slot.schedule.owner is not None:
             return
+        channel = slot.schedule.channel
+        await self._spacing.turn(channel)
+        try:
+            await self._in_time(self._board.chart(channel, picture))
+        except SlackTrouble as error:
+            log.info("a chart of Slack's own was not posted: %s", error.code)
+
+    async def _record(self, slot: DueSlot, post: Standing, file: str | None = None) -> bool:
+        """Say what stands there; True where that counts now. Where another one does or will, take it back."""
+        if await self._schedules.posted(slot, post.reference, file=file):
+            return True
         if not post.is_known_as(await self._schedules.reference_of(slot) or ""):
             log.warning("a scheduled picture was posted twice, or for nobody any more; it is taken back")
             await self._take_back(slot, post)
+        return False
 
     async def _take_back(self, slot: DueSlot, post: Standing) -> None:
         channel = slot.schedule.channel
@@ -278,6 +261,14 @@ class Poster:
                 await self._in_time(self._board.remove(channel, post))
         await self._schedules.settled(slot)
 
+    def _opening(self, slot: DueSlot) -> str:
+        """That it comes late, where it does."""
+        spec = slot.schedule.spec
+        if not slot.is_late:
+            return ""
+        when = words_for(slot.time, ZoneInfo(spec.timezone), spec.locale)
+        return say(self._audience(slot).late, spec.locale, when=when)
+
     async def _in_time(self, work: Awaitable[T]) -> T:
         """Do a step. One that takes too long has an unknown end, like any other that Slack gives no answer to."""
         try:
@@ -285,19 +276,6 @@ class Poster:
                 return await work
         except TimeoutError:
             raise SlackTrouble(UNREACHABLE) from None
-
-
-def _opening(slot: DueSlot) -> str:
-    """That it comes late, where it does."""
-    spec = slot.schedule.spec
-    if not slot.is_late:
-        return ""
-    return say("schedule_late", spec.locale, when=words_for(slot.time, ZoneInfo(spec.timezone), spec.locale))
-
-
-def marker(slot: DueSlot) -> str:
-    """The name by which a slot's post is found again: that of its file, or in a message's metadata."""
-    return f"maeum-{slot.schedule.spec.kind}-{slot.time:%Y%m%dT%H%MZ}.png"
 
 
 async def _all_but(tasks: set[asyncio.Task[None]], count: int) -> set[asyncio.Task[None]]:

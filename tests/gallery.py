@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from matplotlib.figure import Figure
 from PIL import Image
@@ -20,24 +20,27 @@ from charts import tell_diary, tell_mix, tell_valence, tell_week, tell_year, wor
 from charts.diary import diary
 from charts.expected import curve
 from charts.mix import mix
-from charts.moments import DAY, by_day
+from charts.moments import DAY, WEEKDAYS, YEAR_WEEKS, Counts, Year, added, by_day, year_of
 from charts.mood import mood
 from charts.phrases import span_text
 from charts.render import png
-from charts.series import Point, Series
+from charts.series import Point, Series, each_cell, monday
 from charts.style import LIGHT, THEMES, Locale, Theme
 from charts.summary import DAYS, RHYTHM_DAYS, summary
 from charts.valence import valence
 from charts.week import week
 from charts.year import year
-from tests.charts.factories import NOW, SEOUL, Counted
+from tests.charts.factories import NOW, SEOUL, TODAY, Counted
 from tests.charts.factories import channel as channel_of
 from tests.charts.samples import history
+
+if TYPE_CHECKING:
+    from datetime import date
 
 BASELINE: Final = Path(__file__).parent / "charts" / "baseline"
 COMPARED: Final[tuple[tuple[str, Locale, str], ...]] = (
     ("trend", "en", "light"), ("valence", "ko", "light"), ("week", "en", "dark"), ("year", "ko", "light"),
-    ("mix", "en", "dark"),
+    ("mix", "en", "dark"), ("year-channel", "ko", "dark"),
 )  # fmt: skip
 """The pictures that tests compare with what was kept."""
 _LOCALES: Final[tuple[Locale, ...]] = ("en", "ko")
@@ -49,6 +52,7 @@ _TITLES: Final[dict[str, dict[Locale, str]]] = {
     "valence-own": {"en": "My mood over the last 30 days", "ko": "최근 30일 동안의 내 기분"},
     "week": {"en": "My week by the hour", "ko": "내 한 주의 리듬"},
     "year": {"en": "My year", "ko": "나의 한 해"},
+    "year-channel": {"en": "The year of #general", "ko": "#general의 한 해"},
     "mix": {"en": "My last 7 days and the 7 before", "ko": "내 최근 7일과 그 전 7일"},
 }
 
@@ -67,7 +71,7 @@ def pictures() -> list[Shown]:
     """All of them, of a year that is always the same."""
     points = history(random.Random(20261120), days=400, now=NOW)  # noqa: S311 - a drawing, not a secret
     of, channel = summary(points, now=NOW, timezone=SEOUL), curve(_channel(points))
-    mine = of.curve.series
+    mine, channels = of.curve.series, _channels_year(points)
 
     def head(name: str, locale: Locale, days: int) -> tuple[str, str]:
         return _TITLES[name][locale], span_text(of.last - (days - 1) * DAY, of.last, locale)
@@ -90,9 +94,10 @@ def pictures() -> list[Shown]:
         title, dates = head("week", locale, RHYTHM_DAYS)
         return week(of.week, locale=locale, title=title, subtitle=dates, theme=theme)
 
-    def days(locale: Locale, theme: Theme) -> Figure:
-        title, dates = head("year", locale, of.year.length)
-        return year(of.year, locale=locale, title=title, subtitle=dates, theme=theme)
+    def days(name: str, locale: Locale, theme: Theme) -> Figure:
+        chosen = channels if name == "year-channel" else of.year
+        title, dates = head(name, locale, chosen.length)
+        return year(chosen, locale=locale, title=title, subtitle=dates, theme=theme)
 
     def bars(locale: Locale, theme: Theme) -> Figure:
         title, dates = head("mix", locale, 14)
@@ -112,7 +117,10 @@ def pictures() -> list[Shown]:
         Shown("mix", bars, lambda x: tell_mix.alt_text(of.mix, x, tell_diary.SPANS[x]),
               lambda x: tell_mix.facts(of.mix, x, tell_diary.SPANS[x])),
         Shown("week", hours, lambda x: tell_week.alt_text(of.week, x), lambda x: tell_week.facts(of.week, x)),
-        Shown("year", days, lambda x: tell_year.alt_text(of.year, x), lambda x: tell_year.facts(of.year, x)),
+        Shown("year", lambda x, theme: days("year", x, theme), lambda x: tell_year.alt_text(of.year, x),
+              lambda x: tell_year.facts(of.year, x)),
+        Shown("year-channel", lambda x, theme: days("year-channel", x, theme),
+              lambda x: tell_year.alt_text(channels, x), lambda x: tell_year.facts(channels, x)),
     ]  # fmt: skip
 
 
@@ -120,6 +128,21 @@ def _channel(points: list[Point]) -> Series:
     """Workdays of the last thirty, as a channel publishes them; the weekends had too few people."""
     cells = [Counted(day, "day", counts) for day, counts in by_day(points, SEOUL).items() if day.weekday() < 5]
     return channel_of(cells, DAYS)
+
+
+def _channels_year(points: list[Point]) -> Year:
+    """Workdays as a channel publishes them; in every third week too few people wrote, and it was published as one."""
+    weeks: dict[date, dict[date, Counts]] = {}
+    for day, counts in by_day(points, SEOUL).items():
+        weeks.setdefault(monday(day), {})[day] = counts
+    cells: list[Counted] = []
+    for number, (start, days) in enumerate(sorted(weeks.items())):
+        if number % 3 == 0:
+            cells.append(Counted(start, "week", added(days.values())))
+        else:
+            cells += [Counted(day, "day", counts) for day, counts in days.items() if day.weekday() < 5]
+    first = monday(TODAY - (YEAR_WEEKS - 1) * WEEKDAYS * DAY)
+    return year_of(each_cell(cells, first=first, last=TODAY, timezone=SEOUL, minimum_people=5))
 
 
 def small(content: bytes) -> Image.Image:

@@ -17,7 +17,7 @@ READINGS = 3
 
 
 async def lives(store: Store, pseudonyms: Pseudonyms, who: Person, clock: Clock) -> None:
-    """Leave traces: consent with its receipt, readings, replies, a correction, a file, cells, a schedule, an audit row.
+    """Leave traces: consent with its receipt, readings, replies, a correction, a file, cells, schedules, an audit row.
 
     The cell of the day is shared by everybody who lives on it.
     """
@@ -48,5 +48,7 @@ async def lives(store: Store, pseudonyms: Pseudonyms, who: Person, clock: Clock)
             )
         )
     await privacy.sent(who, [f"F{who.user}"])
-    await Schedules(store, pseudonyms, clock).set(TEAM, f"C{who.user}", who, ScheduleSpec("daily", None, 18, 0))
+    schedules = Schedules(store, pseudonyms, clock)
+    await schedules.set(TEAM, f"C{who.user}", who, ScheduleSpec("daily", None, 18, 0))
+    await schedules.set_diary(who, f"D{who.user}", ScheduleSpec("weekly", 4, 17, 0, picture="diary"))
     await privacy.refuse(who, "admin-delete")

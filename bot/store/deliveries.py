@@ -1,4 +1,4 @@
-"""Which signed requests were taken on, so that the same one played again changes nothing."""
+"""What was taken on and is not to be taken on twice: signed requests, and news that somebody is being told."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store.tables import DeliveryRow
-from bot.store.upsert import insert_or_ignore
+from bot.store.upsert import insert_or_ignore, insert_or_replace
 
 KEPT: Final = timedelta(minutes=15)
 """A signature is taken from five minutes before its time until five minutes after; the rest is for clocks that differ
@@ -24,8 +24,14 @@ async def claim(session: AsyncSession, digest: str, now: datetime) -> bool:
     return await insert_or_ignore(session, DeliveryRow, {"digest": digest, "time": now})
 
 
+async def lease(session: AsyncSession, digest: str, now: datetime, span: timedelta) -> bool:
+    """Take on, for that long and less than `KEPT`, what another may take on after it; True for exactly one caller."""
+    values = {"digest": digest, "time": now}
+    return await insert_or_replace(session, DeliveryRow, values, where=DeliveryRow.time < now - span)
+
+
 async def release(session: AsyncSession, digest: str) -> None:
-    """Forget the request: what it asked for could not be done, and it may come again."""
+    """Forget the request: what it asked for could not be done, and it may come again. Or end a lease."""
     await session.execute(delete(DeliveryRow).where(DeliveryRow.digest == digest))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Table, delete, exists, func, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.calendar_rules import DIARY
 from bot.store import cells, files, locks, rules, slots
 from bot.store.base import Base
 from bot.store.hours import HOUR
@@ -23,6 +24,7 @@ from bot.store.tables import (
     ReadingRow,
     ReplyRow,
     RetractionRow,
+    ScheduleRow,
     SentFileRow,
     SlotRow,
     erasure_rule,
@@ -77,7 +79,8 @@ async def holdings(session: AsyncSession, user_id: UUID) -> dict[str, int]:
 async def erase(session: AsyncSession, user_id: UUID, now: datetime) -> dict[str, int]:
     """Delete or disown every row about the person, as the tables declare; how many rows, by table.
 
-    Cells of pictures that the person is in are withdrawn, and files that were sent to them alone are doomed.
+    Cells of pictures that the person is in are withdrawn, and files that were sent to them alone are doomed. Of the
+    schedules that they set the channels keep theirs; when their diary comes is deleted, with its slots.
     """
     await hold(session)
     await locks.hold(session, str(user_id))
@@ -90,6 +93,8 @@ async def erase(session: AsyncSession, user_id: UUID, now: datetime) -> dict[str
         published = await cells.of_person(session, user_id) if table.name == "cell_people" else ()
         if table is ReadingRow.__table__:
             counts[HourRow.__tablename__] = await _hours(session, HourRow.user_id == user_id)
+        if table is ScheduleRow.__table__:  # before the slots, in the order of whoever claims one
+            counts[table.name] += await _delete(session, table, (person == user_id) & (ScheduleRow.picture == DIARY))
         counts[table.name] += await _forget(session, table, person == user_id)
         await cells.withdraw(session, published, now)
     return dict(counts)

@@ -25,6 +25,11 @@ async def remember(session: AsyncSession, file: str, *, team: str, user_id: UUID
     await insert_or_ignore(session, SentFileRow, values)
 
 
+async def forget(session: AsyncSession, file: str) -> None:
+    """It goes by another name from now on."""
+    await session.execute(delete(SentFileRow).where(SentFileRow.file_id == file))
+
+
 async def doom(session: AsyncSession, which: ColumnElement[bool], now: datetime) -> int:
     """Slack is to delete these sent files, whoever they were of; how many. Their rows go, and with them the person."""
     gone = await session.execute(delete(SentFileRow).where(which).returning(SentFileRow.file_id, SentFileRow.team_id))

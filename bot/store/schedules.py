@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.calendar_rules import ScheduleSpec
+from bot.calendar_rules import DIARY, ScheduleSpec
 from bot.store.tables import ScheduleRow
 from bot.store.upsert import insert_or_replace
 
@@ -66,6 +66,17 @@ async def of_channel(session: AsyncSession, place: Place) -> Sequence[ScheduleRo
     return (await session.scalars(select(ScheduleRow).where(*_at(place)).order_by(ScheduleRow.kind))).all()
 
 
+async def diaries(session: AsyncSession, team: str, owner: UUID) -> Sequence[ScheduleRow]:
+    """When the person's diary comes: one at most, a paused one included."""
+    return (await session.scalars(select(ScheduleRow).where(*_diary(team, owner)))).all()
+
+
+async def end_diary(session: AsyncSession, team: str, owner: UUID) -> int:
+    """The person's diary comes no more; how many schedules of it there were."""
+    gone = await session.execute(delete(ScheduleRow).where(*_diary(team, owner)).returning(ScheduleRow.id))
+    return len(gone.all())
+
+
 async def running(session: AsyncSession) -> Sequence[ScheduleRow]:
     """All schedules but those that are paused."""
     query = select(*ScheduleRow.__table__.columns).where(ScheduleRow.paused_at.is_(None)).order_by(ScheduleRow.id)
@@ -106,19 +117,43 @@ async def trouble(session: AsyncSession, identity: UUID, code: str, now: datetim
     await session.execute(change.values(paused_at=now, problem=code, told_at=None))
 
 
+async def troubled(session: AsyncSession, team: str, owner: UUID) -> Sequence[ScheduleRow]:
+    """The person's schedules with a problem, whether they have been told or not."""
+    query = select(ScheduleRow).where(*_has_problem(team, owner)).order_by(ScheduleRow.channel_id, ScheduleRow.kind)
+    return (await session.scalars(query)).all()
+
+
 async def untold(session: AsyncSession, team: str, owner: UUID) -> Sequence[ScheduleRow]:
-    """The person's schedules with a problem that they have not been told of."""
-    whose = (ScheduleRow.team_id == team, ScheduleRow.user_id == owner)
-    query = select(ScheduleRow).where(*whose, ScheduleRow.problem.is_not(None), ScheduleRow.told_at.is_(None))
-    return (await session.scalars(query.order_by(ScheduleRow.channel_id, ScheduleRow.kind))).all()
+    """Those that they have not been told of."""
+    return [row for row in await troubled(session, team, owner) if row.told_at is None]
 
 
-async def told(session: AsyncSession, team: str, owner: UUID, now: datetime) -> Sequence[ScheduleRow]:
-    """The same; from now on they have been, by one caller."""
-    found = await untold(session, team, owner)
-    change = update(ScheduleRow).where(ScheduleRow.id.in_([row.id for row in found]), ScheduleRow.told_at.is_(None))
-    mine = set(await session.scalars(change.values(told_at=now).returning(ScheduleRow.id)))
-    return [row for row in found if row.id in mine]
+async def owners_untold(session: AsyncSession, since: datetime) -> Sequence[tuple[str, UUID]]:
+    """Workspace and pseudonym of whoever has not been told of a problem that is not older than `since`."""
+    query = select(ScheduleRow.team_id, ScheduleRow.user_id).where(
+        ScheduleRow.problem.is_not(None), ScheduleRow.told_at.is_(None), ScheduleRow.paused_at >= since
+    )
+    return [(row.team_id, row.user_id) for row in await session.execute(query.distinct()) if row.user_id is not None]
+
+
+async def told(session: AsyncSession, identity: UUID, paused: datetime, now: datetime) -> None:
+    """Whoever set it knows why it was paused at that moment. One that was paused anew since is news again."""
+    change = update(ScheduleRow).where(ScheduleRow.id == identity, ScheduleRow.paused_at == paused)
+    await session.execute(change.where(ScheduleRow.told_at.is_(None)).values(told_at=now))
+
+
+async def nobody_to_tell(session: AsyncSession, team: str, owner: UUID, now: datetime) -> None:
+    """The person is there no more: nobody is told of their schedules' problems."""
+    change = update(ScheduleRow).where(*_has_problem(team, owner), ScheduleRow.told_at.is_(None))
+    await session.execute(change.values(told_at=now))
+
+
+def _has_problem(team: str, owner: UUID) -> tuple[ColumnElement[bool], ...]:
+    return ScheduleRow.team_id == team, ScheduleRow.user_id == owner, ScheduleRow.problem.is_not(None)
+
+
+def _diary(team: str, owner: UUID) -> tuple[Any, ...]:
+    return ScheduleRow.team_id == team, ScheduleRow.user_id == owner, ScheduleRow.picture == DIARY
 
 
 def _at(place: Place) -> tuple[Any, ...]:

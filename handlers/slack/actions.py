@@ -13,9 +13,11 @@ from handlers.slack import (
     choices,
     consent,
     deletion,
+    diaries,
     export,
     graphs,
     notice,
+    paused,
     schedules,
     tone,
 )
@@ -61,6 +63,14 @@ async def _keep(asked: Asked, _: str) -> None:
     await consent.keep(asked)
 
 
+async def _diary_on(asked: Asked, _: str) -> None:
+    await diaries.turn_on(asked)
+
+
+async def _diary_off(asked: Asked, _: str) -> None:
+    await diaries.turn_off(asked)
+
+
 def _schedules(verb: Verb) -> Work:
     async def press(asked: Asked, kind: str) -> None:
         await schedules.press(asked, verb, kind)
@@ -77,12 +87,15 @@ ACTIONS: Final[Mapping[str, Work]] = {
     choices.EXPORT: _export,
     choices.FORGET: _forget,
     choices.KEEP: _keep,
+    choices.DIARY_ON: _diary_on,
+    choices.DIARY_OFF: _diary_off,
     graphs.SHARE: graphs.share,
     graphs.TABLE: graphs.table,
     schedules.POST: _schedules("post"),
     schedules.PAUSE: _schedules("pause"),
     schedules.RESUME: _schedules("resume"),
     schedules.REMOVE: _schedules("remove"),
+    paused.RESUME: schedules.resume_at_home,
     admin_delete.OPEN: admin_delete.open_form,
     admin_audit.OPEN: admin_audit.open_dialog,
     admin_audit.EXPORT: admin_audit.export,

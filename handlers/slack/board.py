@@ -11,10 +11,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackTrouble
 from bot.messages import Picture
-from handlers.posting import Standing
+from handlers.boards import Standing
 from handlers.slack.errors import UNCERTAIN, UNREACHABLE, slack_trouble
 from handlers.slack.identity import Identity, Me
-from handlers.slack.pictures import comment
+from handlers.slack.pictures import comment, post_chart
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _AGAIN: Final = UNCERTAIN | {"ratelimited"}
 
 
 class SlackBoard:
-    """The channels of the workspace (a `handlers.posting.Board`)."""
+    """The channels of the workspace (a `handlers.boards.Board`)."""
 
     def __init__(self, client: AsyncWebClient, identity: Identity | None = None) -> None:
         """`client` holds the bot token."""
@@ -94,6 +94,10 @@ class SlackBoard:
                 channel_id=channel,
                 initial_comment=comment(picture, opening),
             )
+
+    async def chart(self, channel: str, picture: Picture) -> None:
+        """Show the picture's chart; where Slack refuses it, the log says why."""
+        await post_chart(self._client, channel, picture)
 
     async def remove(self, channel: str, post: Standing) -> None:
         """Take a post of ours away, with its file; nothing happens where it is gone, or may not be deleted."""

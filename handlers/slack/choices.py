@@ -16,6 +16,8 @@ ABOUT: Final = "maeum_about"
 EXPORT: Final = "maeum_export"
 FORGET: Final = "maeum_forget"
 KEEP: Final = "maeum_keep"
+DIARY_ON: Final = "maeum_diary_on"
+DIARY_OFF: Final = "maeum_diary_off"
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
@@ -39,6 +41,13 @@ def switch(status: ConsentStatus, locale: Locale, *, may_turn_on: bool = True) -
         button(PAUSE_DAY, say("button_pause_day", locale)),
         button(PAUSE_WEEK, say("button_pause_week", locale)),
     ]
+
+
+def diary(locale: Locale, *, comes: bool) -> Block:
+    """Has one's own diary come every week, or no more."""
+    if comes:
+        return button(DIARY_OFF, say("diary_button_off", locale))
+    return button(DIARY_ON, say("diary_button_on", locale))
 
 
 def about(locale: Locale) -> Block:

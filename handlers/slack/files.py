@@ -10,8 +10,12 @@ from handlers.slack.kit import Kit
 
 log = logging.getLogger(__name__)
 
-_GONE: Final = frozenset({"file_deleted", "file_not_found", "message_not_found"})
+_NO_MESSAGE: Final = "message_not_found"
+_GONE: Final = frozenset({"file_deleted", "file_not_found", _NO_MESSAGE})
 _APART: Final = "/"
+_PAGE: Final = 200
+_PAGES: Final = 50
+"""A direct message is looked through so far back: ten thousand messages."""
 _NOT_NOW: Final = UNCERTAIN | REFUSED_TOKEN | {"ratelimited", "rate_limited"}
 """Refusals that say nothing about the file: the other files would meet them too, so the next round begins anew."""
 
@@ -46,17 +50,37 @@ async def delete_doomed(kit: Kit) -> int:
     return deleted
 
 
-def message_as_file(channel: str, ts: str) -> str:
-    """What a message for one person alone goes by where files are remembered: no file's id has a stroke in it."""
-    return f"{channel}{_APART}{ts}"
+def message_as_file(channel: str, name: str) -> str:
+    """What a message for one person alone goes by where files are remembered: no file's id has a stroke in it.
+
+    `name` is its ts or, while that is not known, the id of the file that it shows.
+    """
+    return f"{channel}{_APART}{name}"
 
 
 async def _delete(kit: Kit, file: str) -> None:
-    channel, apart, ts = file.partition(_APART)
-    if apart:
-        await kit.client.chat_delete(channel=channel, ts=ts)
-    else:
+    channel, apart, name = file.partition(_APART)
+    if not apart:
         await kit.client.files_delete(file=file)
+        return
+    ts = name if "." in name else await _showing(kit, channel, name)
+    if ts is None:
+        raise SlackTrouble(_NO_MESSAGE)
+    await kit.client.chat_delete(channel=channel, ts=ts)
+
+
+async def _showing(kit: Kit, channel: str, file: str) -> str | None:
+    """The ts of the message that shows the file, also where that is deleted already; None where there is none."""
+    cursor: str | None = None
+    for _ in range(_PAGES):
+        page = await kit.client.conversations_history(channel=channel, limit=_PAGE, cursor=cursor)
+        for message in page["messages"]:
+            if any(shown.get("id") == file for shown in message.get("files") or ()):
+                return str(message["ts"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            break
+    return None
 
 
 async def _refused(kit: Kit, file: str, code: str) -> None:

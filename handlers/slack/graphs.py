@@ -9,6 +9,7 @@ from bot.errors import BadCommand
 from bot.messages import Locale
 from bot.picture_words import Wanted, checked, parse_picture
 from bot.pictures import GROUNDS, KINDS, PERIODS, Look, Table
+from handlers.slack import choices
 from handlers.slack.asked import Asked
 from handlers.slack.blocks import Block, button, buttons, section, small
 from handlers.slack.channels import with_bot
@@ -91,7 +92,16 @@ async def _personal(asked: Asked, wanted: Wanted) -> None:
     picture = await reports.personal(asked.person, wanted.days, asked.profile.viewer, wanted.look)
     await send_alone(asked.kit, asked.person, picture)
     text = say("graph_sent", locale)
-    await asked.answer(text, [section(text), buttons(_table_button(wanted, locale))])
+    row = [_table_button(wanted, locale)]
+    if wanted.look.kind == "diary" and await _could_come(asked):
+        row.append(button(choices.DIARY_ON, say("diary_button_fridays", locale)))
+    await asked.answer(text, [section(text), buttons(*row)])
+
+
+async def _could_come(asked: Asked) -> bool:
+    """Whether the asker's diary could come by itself, and does not yet."""
+    services = asked.kit.services
+    return (await services.consent.status(asked.person)).on and await services.schedules.diary(asked.person) is None
 
 
 async def _of_channel(asked: Asked, wanted: Wanted) -> None:

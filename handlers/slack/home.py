@@ -1,8 +1,10 @@
 """The Home tab: how it stands with a person, their own week, and everything they can decide about their data."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from bot.messages import Locale, Person
+from bot.scheduling import Schedule
 from bot.week import my_week
 from charts.words import percent
 from emotion.labels import NAMES, Emotion
@@ -12,7 +14,9 @@ from handlers.slack.errors import slack_trouble
 from handlers.slack.held import held, receipts, state, stored
 from handlers.slack.kit import Kit
 from handlers.slack.notice import about, ask_again
+from handlers.slack.paused import troubled
 from handlers.slack.people import PATIENT, Profile
+from handlers.slack.schedule_text import coming
 from handlers.slack.words import say
 
 _LONGEST = 20
@@ -46,8 +50,11 @@ async def _home(kit: Kit, person: Person, profile: Profile) -> Block:
     row = choices.switch(mine.status, locale, may_turn_on=not is_outsider)
     if row:
         blocks.append(buttons(*row))
+    blocks += await troubled(kit, person, locale)
     if week:
         blocks += [divider(), section(bars(week, locale))]
+    if mine.status.on and not is_outsider:
+        blocks += diary(await services.schedules.diary(person), services.clock(), locale)
     blocks += [divider(), section(stored(mine, profile))]
     decided = receipts(mine.status.receipts, profile)
     if decided:
@@ -57,6 +64,14 @@ async def _home(kit: Kit, person: Person, profile: Profile) -> Block:
     blocks += [divider(), section(about(rules, locale)), divider()]
     blocks.append(section(say("help", locale, people=rules.minimum_people)))
     return home(blocks)
+
+
+def diary(schedule: Schedule | None, now: datetime, locale: Locale) -> list[Block]:
+    """When the person's diary comes, and the one button about it. What is paused stands elsewhere in the tab."""
+    if schedule is not None and schedule.is_paused:
+        return []
+    said = say("diary_offer", locale) if schedule is None else coming(schedule.spec, now, locale)
+    return [section(said), buttons(choices.diary(locale, comes=schedule is not None))]
 
 
 def bars(week: Mapping[Emotion, int], locale: Locale) -> str:

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -133,6 +134,17 @@ class People:
             names = (user.get("name"), (user.get("profile") or {}).get("display_name"))
             if any(isinstance(one, str) and words(one) == wanted for one in names):
                 found.append(user["id"])
+        return found
+
+    async def behind(self, pseudonyms: Collection[UUID], of: Callable[[str], UUID]) -> dict[UUID, str]:
+        """The ids of the members who have these pseudonyms; `of` makes one of an id. Who is no member is left out.
+
+        SlackTrouble when Slack does not say of everybody.
+        """
+        found: dict[UUID, str] = {}
+        async for user in self._everybody():
+            if user.get("deleted") is not True and (pseudonym := of(user["id"])) in pseudonyms:
+                found[pseudonym] = user["id"]
         return found
 
     async def left(self) -> list[str]:

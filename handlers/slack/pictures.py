@@ -36,7 +36,7 @@ async def send_alone(kit: Kit, person: Person, picture: Picture) -> None:
     file = await upload(kit.client, channel, picture)
     await kit.services.privacy.sent(person, [file])
     came_with = await _message_of(kit.client, channel, file)
-    chart = await _post_chart(kit, channel, picture)
+    chart = await _chart_if_wanted(kit, channel, picture)
     told = [message_as_file(channel, ts) for ts in (came_with, chart) if ts is not None]
     if told:
         await kit.services.privacy.sent(person, told)
@@ -77,7 +77,7 @@ async def send_table_alone(kit: Kit, person: Person, table: Table, locale: Local
 async def post(kit: Kit, channel: str, picture: Picture, opening: str = "") -> None:
     """Post the picture for everybody in a channel the bot is in. `opening` stands above its facts."""
     await upload(kit.client, channel, picture, opening)
-    await _post_chart(kit, channel, picture)
+    await _chart_if_wanted(kit, channel, picture)
 
 
 async def upload(client: AsyncWebClient, channel: str, picture: Picture, opening: str = "") -> str:
@@ -97,17 +97,21 @@ async def upload(client: AsyncWebClient, channel: str, picture: Picture, opening
     return str(uploaded["file"]["id"])
 
 
-async def _post_chart(kit: Kit, channel: str, picture: Picture) -> str | None:
-    """Post Slack's own chart beside the picture, where it is wanted and there is one; its ts.
+async def _chart_if_wanted(kit: Kit, channel: str, picture: Picture) -> str | None:
+    return await post_chart(kit.client, channel, picture) if kit.services.settings.native_charts else None
+
+
+async def post_chart(client: AsyncWebClient, channel: str, picture: Picture) -> str | None:
+    """Post Slack's own chart beside the picture, where there is one; its ts.
 
     None where there is none, also because Slack refuses it: the picture stands without it, and the log says why, of a
     kind of block that Slack does not know once.
     """
-    if not kit.services.settings.native_charts or picture.chart is None:
+    if picture.chart is None:
         return None
     try:
         with slack_trouble():
-            posted = await kit.client.chat_postMessage(
+            posted = await client.chat_postMessage(
                 channel=channel,
                 text=escape(picture.title),
                 blocks=[dict(picture.chart)],
@@ -117,8 +121,8 @@ async def _post_chart(kit: Kit, channel: str, picture: Picture) -> str | None:
     except SlackTrouble as error:
         if error.code not in _UNKNOWN_BLOCK:
             log.info("a chart of Slack's own was not posted: %s", error.code)
-        elif kit.client not in _told:
-            _told.add(kit.client)
+        elif client not in _told:
+            _told.add(client)
             log.warning("Slack does not take its own charts here (NATIVE_CHARTS): %s", error.code)
         return None
     return str(posted["ts"])

@@ -45,6 +45,17 @@ def described(spec: ScheduleSpec, now: datetime, locale: Locale) -> str:
     )
 
 
+def coming(spec: ScheduleSpec, now: datetime, locale: Locale) -> str:
+    """When somebody's diary comes, and the next time."""
+    (following,) = next_slots(spec, now, count=1)
+    return say(
+        "diary_home",
+        locale,
+        what=rhythm(spec, locale),
+        next=words_for(following, ZoneInfo(spec.timezone), locale),
+    )
+
+
 def rhythm(spec: ScheduleSpec, locale: Locale) -> str:
     """How often and at what time."""
     at = f"{spec.hour:02}:{spec.minute:02}"
@@ -60,8 +71,10 @@ def trouble(schedule: Schedule, locale: Locale) -> str:
     """Why a schedule was paused, for whoever set it; empty where nothing is wrong."""
     if schedule.problem is None:
         return ""
-    why = say(_WHY.get(schedule.problem, "schedule_why_restricted"), locale)
     what = rhythm(schedule.spec, locale)
+    if schedule.owner is not None:
+        return say("diary_problem", locale, what=what)
+    why = say(_WHY.get(schedule.problem, "schedule_why_restricted"), locale)
     return say("schedule_problem", locale, channel=f"<#{schedule.channel}>", what=what, why=why)
 
 

@@ -9,14 +9,15 @@ from bot.errors import BadCommand, SlackTrouble
 from bot.messages import Locale, Viewer
 from bot.pictures import Look
 from bot.rules import Scheduling
-from bot.schedule_words import USAGE, Draft, Order, Verb, parse_schedule
+from bot.schedule_words import USAGE, Draft, Order, Verb, parse_schedule, said_of_oneself
 from bot.scheduling import Schedule
-from handlers.slack import schedule_modal
+from handlers.slack import diaries, schedule_modal
 from handlers.slack.asked import Asked
 from handlers.slack.blocks import Block, button, buttons, section
 from handlers.slack.channels import with_bot
 from handlers.slack.errors import slack_trouble, with_apology
-from handlers.slack.pictures import upload
+from handlers.slack.home import show_home
+from handlers.slack.pictures import post
 from handlers.slack.schedule_text import described, rhythm, trouble
 from handlers.slack.words import say
 
@@ -30,14 +31,15 @@ _ACTION: Final = "schedule"
 async def arrange(asked: Asked, words: str) -> None:
     """Do what the words say; without any, ask in a dialog.
 
-    Everybody in the channel may see its schedules; few may change them.
+    Everybody in the channel may see its schedules; few may change them. What follows `me` is about the asker's own
+    diary, and so is everything in a direct message.
     """
-    locale = asked.profile.locale
+    locale, channel, mine = asked.profile.locale, asked.room, said_of_oneself(words)
+    if mine is not None or channel is None:
+        await diaries.arrange(asked, words if mine is None else mine)
+        return
     wanted = parse_schedule(words, locale) if words.strip() else None
-    channel = asked.room
-    if channel is None:
-        await asked.answer(say("schedule_direct", locale))
-    elif isinstance(wanted, Order) and wanted.verb == "list":
+    if isinstance(wanted, Order) and wanted.verb == "list":
         await _show(asked, channel)
     elif await _allowed(asked, channel):
         if wanted is None:
@@ -83,13 +85,30 @@ async def _confirmed(asked: Asked, draft: Draft) -> None:
 
 
 async def tell_news(asked: Asked) -> None:
-    """Tell the person of their schedules that had to be paused, once.
-
-    They are known by a pseudonym alone, so it waits until they come by.
-    """
-    news = await asked.kit.services.schedules.news(asked.person)
+    """Tell the person of their schedules that had to be paused, unless the clock has (`handlers.slack.owners`)."""
+    schedules = asked.kit.services.schedules
+    news = await schedules.news(asked.person)
     if news:
         await asked.answer("\n".join(trouble(schedule, asked.profile.locale) for schedule in news))
+    for schedule in news:
+        await schedules.told(schedule)
+
+
+async def resume_at_home(asked: Asked, value: str) -> None:
+    """The button of a schedule that had to be paused was pressed in the Home tab: resume it, where the person may.
+
+    Everybody may resume their diary. The tab is drawn anew. SlackTrouble where the channel is still closed: it would
+    be paused again.
+    """
+    schedules = asked.kit.services.schedules
+    if asked.is_outsider:
+        await asked.answer(say("outsider", asked.profile.locale))
+        return
+    mine = await schedules.troubled(asked.person)
+    found = next((schedule for schedule in mine if str(schedule.id) == value), None)
+    if found is not None and (found.owner is not None or await _allowed(asked, found.channel)):
+        await schedules.resume(found.team, found.channel, found.spec.kind)
+    await show_home(asked.kit, asked.person.user)
 
 
 async def _ask(asked: Asked, channel: str) -> None:
@@ -149,7 +168,7 @@ async def _post_now(asked: Asked, channel: str, chosen: Sequence[Schedule]) -> s
     await with_bot(kit.client, channel)
     viewer = Viewer(spec.locale, spec.timezone)
     picture = await kit.services.reports.channel(asked.person.team, channel, spec.days, viewer, Look(spec.picture))
-    await upload(kit.client, channel, picture)
+    await post(kit, channel, picture)
     return say("schedule_posted", locale)
 
 

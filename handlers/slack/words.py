@@ -87,18 +87,20 @@ _SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
         "`/emotion status` · `export` · `delete` – what is stored of yours, to see, take along or delete\n"
         "`/emotion-graph me 7d` – your own picture, sent to you alone (`30d`, `90d`)\n"
         "`/emotion-graph here 7d` – this channel's picture, from {people} people on\n"
-        "`/emotion-graph valence` · `mix` – how pleasant it was · two weeks side by side; of yourself also `week` ·"
-        " `year` · `diary`; `dark` for a dark ground\n"
+        "`/emotion-graph valence` · `mix` · `year` – how pleasant it was · two weeks side by side · a year of days; of"
+        " yourself also `week` · `diary`; `dark` for a dark ground\n"
         "`/emotion-schedule weekly mon 09:00` · `daily 18:00` · `list` · `off` – pictures on time\n"
+        "`/emotion-schedule me` – your own diary on time, sent to you alone\n"
         "Or mention me, or write to me here.",
         "ko": "*이렇게 쓰실 수 있어요*\n"
         "`/emotion 켜기` · `끄기` · `멈춤 하루` · `멈춤 일주일` – 쓰시는 글의 감정을 읽을지\n"
         "`/emotion 상태` · `내보내기` · `삭제` – 저장된 내 정보를 보고, 받고, 지우기\n"
         "`/emotion-graph 나 7일` – 내 그래프를 나에게만 보내 드려요 (`30일`, `90일`)\n"
         "`/emotion-graph 여기 7일` – 이 채널의 그래프, {people}명부터\n"
-        "`/emotion-graph 기분` · `비교` – 얼마나 즐거웠는지 · 두 주를 나란히, 내 그래프는 `요일` · `한해` · `일기`도"
-        " 있어요. `어둡게`라고 쓰시면 어두운 바탕에 그려 드려요\n"
+        "`/emotion-graph 기분` · `비교` · `한해` – 얼마나 즐거웠는지 · 두 주를 나란히 · 한 해의 달력, 내 그래프는"
+        " `요일` · `일기`도 있어요. `어둡게`라고 쓰시면 어두운 바탕에 그려 드려요\n"
         "`/emotion-schedule 매주 월 09:00` · `매일 18:00` · `목록` · `끄기` – 정해진 때에 그래프 올리기\n"
+        "`/emotion-schedule 나` – 내 일기를 정해진 때에 나에게만 보내 드려요\n"
         "저를 부르시거나 저에게 메시지를 보내셔도 돼요.",
     },
     # What is stored, by table
@@ -106,7 +108,10 @@ _SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     "table:reading_hours": {"en": "the same, counted by hour", "ko": "그 감정을 시간별로 세어 둔 수"},
     "table:people": {"en": "consent", "ko": "동의 기록"},
     "table:replies": {"en": "notes of which messages were answered", "ko": "답한 메시지 기록"},
-    "table:schedules": {"en": "schedules they set (the channel keeps them)", "ko": "정해 둔 일정(채널에는 남아요)"},
+    "table:schedules": {
+        "en": "schedules they set (a channel keeps its own)",
+        "ko": "정해 둔 일정(채널 일정은 남아요)",
+    },
     "table:audit_actors": {
         "en": "marks in the audit log of what they did themselves",
         "ko": "직접 한 일에 대한 감사 로그의 표시",

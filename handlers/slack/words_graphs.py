@@ -8,10 +8,10 @@ from bot.messages import Locale
 SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     "graph_usage": {
         "en": "`/emotion-graph me 7d` or `/emotion-graph here valence 30d dark`. Of whom: `me`, `here`. What: `trend`,"
-        " `valence`, `mix`; of yourself also `week`, `year`, `diary`. How long: `7d`, `30d`, `90d`. Ground: `light`,"
+        " `valence`, `mix`, `year`; of yourself also `week`, `diary`. How long: `7d`, `30d`, `90d`. Ground: `light`,"
         " `dark`.",
         "ko": "`/emotion-graph 나 7일`, `/emotion-graph 여기 기분 30일 어둡게`. 누구의 그래프: `나`, `여기`. 무엇을:"
-        " `추이`, `기분`, `비교`, 내 그래프는 `요일`, `한해`, `일기`도 있어요. 기간: `7일`, `30일`, `90일`."
+        " `추이`, `기분`, `비교`, `한해`, 내 그래프는 `요일`, `일기`도 있어요. 기간: `7일`, `30일`, `90일`."
         " 바탕: `밝게`, `어둡게`.",
     },
     "graph_sent": {

@@ -32,6 +32,7 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
         "en": "the last 7 days beside the 7 before",
         "ko": "최근 7일과 그 전 7일 비교",
     },
+    "schedule_showing_year": {"en": "the year until that day", "ko": "그날까지의 한 해"},
     "schedule_daily": {"en": "every day at {time}", "ko": "매일 {time}"},
     "schedule_weekdays": {"en": "Monday to Friday at {time}", "ko": "평일(월~금) {time}"},
     "schedule_weekly": {"en": "every week on {day} at {time}", "ko": "매주 {day} {time}"},
@@ -84,6 +85,54 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
         "en": "I am not allowed to post in that channel",
         "ko": "그 채널에 글을 올릴 권한이 없어요",
     },
+    # Somebody's own diary
+    "schedule_showing_diary": {
+        "en": "a page with your week, month and year",
+        "ko": "한 주와 한 달과 한 해를 담은 한 쪽",
+    },
+    "diary_set": {
+        "en": "I will send your diary to our direct messages {what}\n`/emotion-schedule me off` ends it.",
+        "ko": "다이렉트 메시지로 일기를 보내 드릴게요. {what}\n그만 받고 싶으시면 `/emotion-schedule 나 끄기`라고 써"
+        " 주세요.",
+    },
+    "diary_standing": {
+        "en": "Your diary comes to our direct messages {what}\n`/emotion-schedule me off` ends it.",
+        "ko": "다이렉트 메시지로 일기를 보내 드리고 있어요. {what}\n그만 받고 싶으시면 `/emotion-schedule 나 끄기`라고"
+        " 써 주세요.",
+    },
+    "diary_none": {
+        "en": "Your diary does not come by itself. `/emotion-schedule me on` sends it to our direct messages every"
+        " Friday at 17:00, `/emotion-schedule me weekly sun 20:00` at another time. `/emotion-graph me diary` draws it"
+        " now.",
+        "ko": "지금은 일기를 정해진 때에 보내 드리지 않아요. `/emotion-schedule 나 켜기` 하시면 매주 금요일 17:00에"
+        " 다이렉트 메시지로 보내 드리고, 다른 때가 좋으시면 `/emotion-schedule 나 매주 일 20:00`처럼 써 주세요."
+        " `/emotion-graph 나 일기` 하시면 바로 그려 드려요.",
+    },
+    "diary_ended": {
+        "en": "Your diary does not come by itself any more. `/emotion-graph me diary` draws it whenever you like.",
+        "ko": "이제 일기를 정해진 때에 보내 드리지 않아요. 보고 싶으실 때 `/emotion-graph 나 일기`라고 써 주세요.",
+    },
+    "diary_home": {
+        "en": "Your diary comes {what} (next: {next}).",
+        "ko": "{what}에 일기를 보내 드려요(다음 차례: {next}).",
+    },
+    "diary_offer": {
+        "en": "Your diary, a page with your week, month and year, can come to our direct messages by itself.",
+        "ko": "한 주와 한 달과 한 해를 한 쪽에 담은 일기를 다이렉트 메시지로 받아 보실 수 있어요.",
+    },
+    "diary_late": {
+        "en": "_This was due on {when}; I could not send it then._",
+        "ko": "_{when}에 보내 드릴 일기였는데, 그때 보내지 못했어요._",
+    },
+    "diary_problem": {
+        "en": "I have stopped sending your diary ({what}): Slack did not let me write to you."
+        " `/emotion-schedule me on` begins it anew.",
+        "ko": "Slack에서 다이렉트 메시지를 받아 주지 않아 일기({what})를 멈췄어요. `/emotion-schedule 나 켜기` 하시면"
+        " 다시 보내 드려요.",
+    },
+    "diary_button_fridays": {"en": "Every Friday", "ko": "금요일마다 받기"},
+    "diary_button_on": {"en": "Send me my diary every Friday", "ko": "금요일마다 일기 받기"},
+    "diary_button_off": {"en": "Stop", "ko": "그만 받기"},
     # The dialog
     "schedule_title": {"en": "A picture on time", "ko": "그래프 일정"},
     "schedule_save": {"en": "Set", "ko": "정하기"},
@@ -112,6 +161,7 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     "schedule_picture_trend": {"en": "Feelings over time", "ko": "감정의 추이"},
     "schedule_picture_valence": {"en": "The mood as a line", "ko": "기분의 흐름"},
     "schedule_picture_mix": {"en": "The last 7 days beside the 7 before", "ko": "최근 7일과 그 전 7일 비교"},
+    "schedule_picture_year": {"en": "The year, day by day", "ko": "한 해의 달력"},
     "schedule_ask_days": {"en": "What it shows", "ko": "기간"},
     "schedule_days": {"en": "The last {days} days", "ko": "최근 {days}일"},
     "schedule_wrong_kind": {"en": "Please choose one of these.", "ko": "이 가운데 하나를 골라 주세요."},

@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select
 from bot.calendar_rules import KINDS, Kind, ScheduleSpec, next_slots
 from bot.errors import MaeumError
 from bot.messages import Person
+from bot.privacy import Privacy
 from bot.pseudonyms import Pseudonyms
 from bot.scheduling import Schedules
 from bot.store.tables import SlotRow
@@ -145,7 +146,7 @@ class _World:
         while True:
             await self._awake.wait()
             store.life = Life()
-            poster = Poster(self._schedules(store), Sketches(), wire, lanes=_LANES, **patience)  # type: ignore[arg-type]  # one of its measures
+            poster = Poster(self._schedules(store), Sketches(), wire, self._privacy(store), lanes=_LANES, **patience)  # type: ignore[arg-type]  # one of its measures
             try:
                 await self._live(poster, random)
             except Killed:
@@ -194,6 +195,9 @@ class _World:
 
     def _schedules(self, store: MortalStore) -> Schedules:
         return self._kind(store, Pseudonyms(_KEY), self._database_clock)
+
+    def _privacy(self, store: MortalStore) -> Privacy:
+        return Privacy(store, Pseudonyms(_KEY), self._present)
 
     @asynccontextmanager
     async def _store(self) -> AsyncIterator[MortalStore]:

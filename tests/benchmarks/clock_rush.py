@@ -22,6 +22,7 @@ from bot.calendar_rules import ScheduleSpec
 from bot.consent import Consent
 from bot.conversation import Conversation
 from bot.messages import Incoming, MessageId, Person
+from bot.privacy import Privacy
 from bot.pseudonyms import Pseudonyms
 from bot.reports import Reports
 from bot.rules import Rules
@@ -79,7 +80,8 @@ async def rush(url: str, channels: int) -> Rush:
                 rules = Rules(store, pseudonyms, _now, retention_days=30, minimum_people=PEOPLE)
                 reports = Reports(store, pseudonyms, _now, rules, pool, minimum_people=PEOPLE)
                 settings = load(_env_file=None, slack_bot_token=SecretStr(BOT_TOKEN), slack_api_url=api_url)
-                poster = Poster(schedules, reports, SlackBoard(make_client(settings)))
+                privacy = Privacy(store, pseudonyms, _now)
+                poster = Poster(schedules, reports, SlackBoard(make_client(settings)), privacy)
                 quiet = await _while_it_lasts(store, pseudonyms, asyncio.sleep(_QUIET_SECONDS))
                 began = time.perf_counter()
                 busy = await _while_it_lasts(store, pseudonyms, poster.post_due())

@@ -15,14 +15,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import SlackTrouble, TooFewPeople
+from bot.errors import NothingToShow, SlackTrouble, TooFewPeople
 from bot.messages import Picture, Viewer
 from bot.pictures import Look
 from bot.store.base import Store
-from handlers.posting import Standing
+from handlers.boards import Standing
 from handlers.slack.errors import UNREACHABLE
 
 START: Final = datetime(2026, 3, 1, tzinfo=UTC)
@@ -229,6 +230,10 @@ class Wire:
 
         await self._call(show)
 
+    async def chart(self, channel: str, picture: Picture) -> None:
+        """Nobody here asks for one."""
+        raise NotImplementedError
+
     async def remove(self, channel: str, post: Standing) -> None:
         """Take the post away, and its file."""
         await self._call(lambda: self._slack.delete(channel, lambda one: one.ts == post.ts))
@@ -291,6 +296,11 @@ class Sketches:
         if int(channel[1:]) % 2:
             raise TooFewPeople(5)
         return Picture(png=b"", title="", alt_text="", facts=(), filename="")
+
+    async def diary(self, team: str, owner: UUID, viewer: Viewer, *, until: datetime) -> Picture:
+        """None: all that is due here are channels' pictures."""
+        del team, owner, viewer, until
+        raise NothingToShow
 
 
 def in_virtual_time(work: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:

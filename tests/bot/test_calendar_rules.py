@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calendar_rules import Kind, ScheduleSpec, latest_slot, next_slots, zone_of
+from bot.calendar_rules import PICTURES, Kind, ScheduleSpec, latest_slot, next_slots, zone_of
 
 NEW_YORK, PARIS, SEOUL = map(ZoneInfo, ("America/New_York", "Europe/Paris", "Asia/Seoul"))
 ZONES = ["Asia/Seoul", "America/New_York", "Europe/Paris", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca"]
@@ -43,6 +43,15 @@ def test_what_no_clock_or_calendar_has_is_refused(  # noqa: PLR0913, PLR0917 - a
     """A row that could never be due, or always fails, is not made."""
     with pytest.raises(ValueError, match=problem):
         ScheduleSpec(kind, weekday, hour, minute, zone, month_day=month_day)
+
+
+@pytest.mark.parametrize(("kind", "month_day"), [("daily", None), ("weekdays", None), ("monthly", 1)])
+def test_a_diary_comes_every_week_and_is_no_channels_picture(kind: Kind, month_day: int | None) -> None:
+    """On one of its days; whatever offers pictures of channels does not offer it."""
+    assert ScheduleSpec("weekly", 4, 17, 0, picture="diary").picture == "diary"
+    with pytest.raises(ValueError, match="every week"):
+        ScheduleSpec(kind, None, 17, 0, month_day=month_day, picture="diary")
+    assert "diary" not in PICTURES
 
 
 def test_only_periods_that_can_be_drawn() -> None:

@@ -143,6 +143,10 @@ def test_a_calendar_shows_what_is_neither_too_old_nor_in_the_future() -> None:
     assert (calendar.first, calendar.last) == (date(2026, 11, 15), date(2026, 11, 21))
     assert calendar.weeks == [date(2026, 11, 9), date(2026, 11, 16)]
     assert calendar.days_of(MONDAY) == [date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 21)]
+    assert calendar.earliest == date(2026, 11, 19)
+    assert Calendar.of(7, "Asia/Seoul", now, retention_days=30).earliest == date(2026, 11, 9)
+    long_ago = Calendar.of(7, "Asia/Seoul", now, retention_days=3, until=now - timedelta(days=9))
+    assert long_ago.earliest == long_ago.last
     exact = Calendar.of(7, "Asia/Seoul", now - timedelta(minutes=30), retention_days=3)
     assert exact.keeps(date(2026, 11, 18))
 

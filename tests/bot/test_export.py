@@ -13,6 +13,8 @@ from bot.consent import Consent
 from bot.export import export
 from bot.messages import Person, Place
 from bot.pseudonyms import Pseudonyms
+from bot.schedule_words import FRIDAYS
+from bot.scheduling import Schedules
 from bot.store import audit
 from bot.store.base import Base, Instant, Store
 from bot.store.erasure import PERSON_COLUMN, personal_tables
@@ -164,3 +166,19 @@ async def test_what_stays_after_a_withdrawal_is_exported(store: Store, pseudonym
     whole, _ = await exported(store, pseudonyms, ALICE, clock)
     assert len(whole["data"]["emotion_readings"]) == 1
     assert [row["act"] for row in whole["data"]["consent_receipts"]] == ["on", "off"]
+
+
+async def test_it_says_when_ones_diary_comes(store: Store, pseudonyms: Pseudonyms, clock: Clock) -> None:
+    """On which day, at what time, in which zone; it is called what it is, in both languages."""
+    await consenting(store, pseudonyms, [ALICE], clock())
+    await Schedules(store, pseudonyms, clock).set_diary(ALICE, "D01ALICE", FRIDAYS.spec("Asia/Seoul", "ko"))
+    whole, _ = await exported(store, pseudonyms, ALICE, clock)
+    (row,) = whole["data"]["schedules"]
+    told = {name: row[name] for name in ("picture", "kind", "weekday", "hour", "minute", "timezone", "channel_id")}
+    assert told == {
+        "picture": "diary", "kind": "weekly", "weekday": 4, "hour": 17, "minute": 0, "timezone": "Asia/Seoul",
+        "channel_id": "D01ALICE",
+    }  # fmt: skip
+    assert "when your diary comes" in whole["about"]["tables"]["schedules"]
+    korean, _ = await export(store, pseudonyms, ALICE, clock(), "ko")
+    assert "내 일기가 오는 때" in korean.content.decode()

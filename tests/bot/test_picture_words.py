@@ -31,6 +31,7 @@ def test_nothing_said_is_ones_own_trend_of_a_week() -> None:
         ("me trend", "흐름"),
         ("here valence 30d dark", "여기 기분 30일 어둡게"),
         ("here mix", "여기 비교"),
+        ("here year", "여기 한해"),
         ("week", "요일"),
         ("year dark", "한해 어둡게"),
         ("year", "1년"),
@@ -103,7 +104,7 @@ def test_pages_about_one_person_are_not_drawn_of_channels(kind: str, locale: Loc
     with pytest.raises(OneselfOnly) as refused:
         wanted(f"here {kind}")
     said = refused.value.sentence(locale)
-    assert all(f"`{word}`" in said for word in (OF_CHANNELS if locale == "en" else ("추이", "기분", "비교")))
+    assert all(f"`{word}`" in said for word in (OF_CHANNELS if locale == "en" else ("추이", "기분", "비교", "한해")))
     assert ("your own" if locale == "en" else "본인") in said
 
 

@@ -23,15 +23,16 @@ from bot.pictures import (
     noted,
     own,
     reach,
+    reach_shared,
     shared,
     tabled,
     two_weeks,
     within,
 )
-from charts.series import Point, Series
+from charts.series import Point, Series, each_cell
 from charts.style import DARK, LIGHT
 from emotion.labels import EMOTIONS, Emotion
-from tests.charts.factories import NOW, SEOUL, cell, cells, channel, point, points
+from tests.charts.factories import NOW, SEOUL, TODAY, Counted, cell, cells, channel, point, points
 from tests.charts.looking import said
 
 KO, EN = Viewer("ko", SEOUL), Viewer("en", SEOUL)
@@ -132,6 +133,49 @@ def test_the_mix_of_a_channel_is_seven_days_beside_the_seven_before() -> None:
     assert (of.before.first, of.before.last) == (date(2026, 11, 7), date(2026, 11, 13))
     assert of.now.counts == {**dict.fromkeys(EMOTIONS, 0), Emotion.JOY: 11}
     assert of.before.counts == {**dict.fromkeys(EMOTIONS, 0), Emotion.ANGER: 7, Emotion.FEAR: 5}
+
+
+def years(of: Sequence[Counted], kept: int = 365) -> Series:
+    first = TODAY - timedelta(days=kept - 1)
+    return each_cell(of, first=first, last=TODAY, timezone=SEOUL, minimum_people=5)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "title", "said"),
+    [
+        (EN, "This channel's year", "11 messages on 1 day and in 1 whole week; the busiest single day was Nov 20 (5)."),
+        (
+            KO,
+            "이 채널의 한 해",
+            "하루씩 1일과 한 주씩 묶은 1주에 글 11개를 썼고, 하루로는 11월 20일에 가장 많았어요(5개).",
+        ),
+    ],
+)
+def test_a_channels_year_has_its_cells_as_they_were_published(viewer: Viewer, title: str, said: str) -> None:
+    """A day as a day, a week as a week; in a file of the channel's own name, from a Monday to today."""
+    sketch = shown_of("year", years([cell(0), cell(11, "week", joy=6)]), viewer)
+    assert (sketch.title, sketch.facts[0]) == (title, said)
+    assert sketch.named("here", "year", "csv") == "maeum-here-year-2025-11-17-2026-11-20.csv"
+    assert [row[:3] for row in sketch.rows[1:] if row[-1] == "yes"] == [
+        ("2026-11-09", "2026-11-15", 6),
+        ("2026-11-20", "2026-11-20", 5),
+    ]
+    assert sketch.chart is None
+
+
+def test_a_channels_year_of_which_thirty_days_are_kept_says_so() -> None:
+    """Beside the picture, in its alternative text, and by what the table does not have."""
+    sketch = within(shown_of("year", years([cell(0)], kept=30)), 30, "en")
+    assert "kept for 30 days" in " ".join(sketch.notes)
+    assert "Days before Oct 22 are dots" in sketch.alt_text
+    assert len(sketch.rows) == 1 + 30
+    assert not within(shown_of("year", years([cell(0)])), 371, "en").notes
+
+
+@pytest.mark.parametrize(("kind", "days"), [("trend", 30), ("valence", 30), ("mix", 14), ("year", 365)])
+def test_a_channels_picture_is_made_of_as_many_days_as_it_shows(kind: Kind, days: int) -> None:
+    """The mix and the year have stretches of their own."""
+    assert reach_shared(Look(kind), 30) == days
 
 
 def test_where_a_week_was_published_as_one_weeks_are_compared() -> None:

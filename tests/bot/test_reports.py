@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.consent import Consent
 from bot.errors import NothingToShow, TooFewPeople
@@ -20,7 +20,7 @@ from bot.reports import Reports
 from bot.rules import RuleChange, Rules
 from bot.store import readings
 from bot.store.base import Store
-from bot.store.tables import PersonRow
+from bot.store.tables import CellRow, PersonRow
 from charts.series import Series
 from emotion.labels import Emotion
 from tests.factories import CHANNEL, TEAM, consenting, every, message_id, person, wrote
@@ -31,6 +31,7 @@ CROWD = [person(number) for number in range(1, 7)]
 ALICE, BORAM = CROWD[:2]
 EN, KO = Viewer("en", "UTC"), Viewer("ko", "Asia/Seoul")
 HOUR = timedelta(hours=1)
+YEAR = Look("year")
 
 
 @pytest.fixture
@@ -380,8 +381,73 @@ async def test_every_picture_of_a_channel_is_of_what_is_published(
         await reports.channel(TEAM, CHANNEL, 7, EN, look),
         await reports.channel_table(TEAM, CHANNEL, 7, EN, look),
     )
-    assert "6 messages" in before[0].alt_text
+    assert ("12 messages" if kind == "year" else "6 messages") in before[0].alt_text
     assert ("fear" in before[0].alt_text) is (kind == "mix")
+
+
+def told(series: Series) -> list[tuple[date, date, int]]:
+    """The first and the last date of each bucket that is shown, and how many messages."""
+    return [(bucket.start.date(), bucket.last_date, bucket.total) for bucket in series.shown]
+
+
+async def test_a_channels_year_shows_days_and_weeks_as_they_were_published(
+    reports: Reports, store: Store, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Each as other pictures made it and frozen since; where those sum up to weeks, the year does not."""
+    await say(store, pseudonyms, CROWD, clock() - HOUR)
+    await say(store, pseudonyms, CROWD[1:], clock() - timedelta(days=1))
+    await say(store, pseudonyms, CROWD[:3], clock() - timedelta(days=9))
+    await say(store, pseudonyms, CROWD[3:], clock() - timedelta(days=8))
+    assert (await reports.series(TEAM, CHANNEL, 30, EN)).unit == "week"
+    expected = [
+        (date(2026, 11, 9), date(2026, 11, 15), 6),
+        (date(2026, 11, 19), date(2026, 11, 19), 5),
+        (date(2026, 11, 20), date(2026, 11, 20), 6),
+    ]
+    assert told(await reports.series(TEAM, CHANNEL, 7, EN, YEAR)) == expected
+    await say(store, pseudonyms, CROWD[:4], clock() - HOUR / 2)
+    assert told(await reports.series(TEAM, CHANNEL, 7, EN, YEAR)) == expected
+    table = await reports.channel_table(TEAM, CHANNEL, 7, KO, YEAR)
+    rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert [(row["start"], row["messages"]) for row in rows if row["shown"] == "yes"] == [
+        (first.isoformat(), str(count)) for first, _, count in expected
+    ]
+    assert {value for row in rows if row["shown"] == "no" for value in list(row.values())[2:-1]} == {""}
+
+
+async def test_a_channels_year_alone_publishes_what_any_picture_would(
+    reports: Reports, store: Store, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Asked for first, it freezes the same days; who is erased takes theirs along, for good."""
+    await say(store, pseudonyms, CROWD, clock() - HOUR)
+    await say(store, pseudonyms, CROWD[1:], clock() - timedelta(days=1))
+    year = await reports.series(TEAM, CHANNEL, 7, EN, YEAR)
+    assert shown(year) == shown(await reports.series(TEAM, CHANNEL, 7, EN)) != {}
+    await Privacy(store, pseudonyms, clock).erase(ALICE, actor=None, reason="self")
+    await say(store, pseudonyms, CROWD[1:], clock() - HOUR / 2)
+    assert shown(await reports.series(TEAM, CHANNEL, 7, EN, YEAR)) == {date(2026, 11, 19): 5}
+
+
+async def test_a_channels_year_reaches_as_far_as_readings_are_kept_and_no_further(
+    reports: Reports, rules: Rules, store: Store, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Nothing is published of what is past its retention; with a year's retention a year is there, cell by cell."""
+    clock.advance(days=370)
+    for days in (360, 200, 29, 0):
+        await say(store, pseudonyms, CROWD, clock() - timedelta(days=days) - HOUR)
+    thirty = await reports.series(TEAM, CHANNEL, 7, EN, YEAR)
+    today = clock().date()
+    assert thirty.start.date() == today - timedelta(days=29)
+    assert [(today - day).days for day in shown(thirty)] == [29, 0]
+    async with store.read() as session:
+        begun = await session.scalars(select(CellRow.start))
+    assert sorted((today - day).days for day in begun) == [0, 29]
+    await rules.change(TEAM, RuleChange(retention_days=400), None)
+    year = await reports.series(TEAM, CHANNEL, 7, EN, YEAR)
+    assert [(today - day).days for day in shown(year)] == [360, 200, 29, 0]
+    assert (len(year.buckets), year.start.weekday()) == (365 + (today - timedelta(days=364)).weekday(), 0)
+    picture = await reports.channel(TEAM, CHANNEL, 7, EN, YEAR)
+    assert f"24 messages on 4 of {len(year.buckets)} days" in picture.facts[0]
 
 
 async def test_a_channels_table_has_published_cells_alone(

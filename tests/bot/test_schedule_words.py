@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.calendar_rules import PICTURES, ScheduleSpec
 from bot.errors import BadCommand, BadSchedule
 from bot.pictures import OF_CHANNELS
-from bot.schedule_words import Draft, Order, known_zone, parse_schedule
+from bot.schedule_words import FRIDAYS, Draft, Order, Switch, known_zone, parse_diary, parse_schedule, said_of_oneself
 
 NINE = time(9)
 
@@ -35,6 +35,8 @@ NINE = time(9)
         ("daily 09:00 30d", Draft("daily", NINE, days=30)),
         ("daily 09:00 valence 30d", Draft("daily", NINE, days=30, picture="valence")),
         ("매일 09:00 비교", Draft("daily", NINE, picture="mix")),
+        ("monthly 1 09:00 year", Draft("monthly", NINE, month_day=1, picture="year")),
+        ("매월 1일 09:00 한해", Draft("monthly", NINE, month_day=1, picture="year")),
         ("매일 09:00 90일", Draft("daily", NINE, days=90)),
         ("daily 09:00 europe/paris", Draft("daily", NINE, timezone="Europe/Paris")),
         ("daily 09:00 utc", Draft("daily", NINE, timezone="UTC")),
@@ -155,3 +157,88 @@ def test_zones_are_known_by_name(name: str, zone: str | None) -> None:
 def test_what_is_scheduled_is_what_is_drawn_of_channels() -> None:
     """Neither more pictures nor fewer."""
     assert PICTURES == OF_CHANNELS
+
+
+# ---- One's own diary
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", "show"),
+        ("on", "on"),
+        (" 켜기 ", "on"),
+        ("OFF", "off"),
+        ("끄기", "off"),
+        ("remove", "off"),
+        ("weekly fri 17:00", FRIDAYS),
+        ("매주 금요일 17:00", FRIDAYS),
+        ("weekly sun 20:15 asia/seoul", Draft("weekly", time(20, 15), 6, timezone="Asia/Seoul", picture="diary")),
+        ("매주 일 20:15 Europe/Paris", Draft("weekly", time(20, 15), 6, timezone="Europe/Paris", picture="diary")),
+    ],
+)
+def test_a_diary_is_asked_for_in_english_or_korean(words: str, expected: Draft | Switch) -> None:
+    """On, off, how it stands, or on which day and at what time."""
+    assert parse_diary(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "rest"),
+    [
+        ("me", ""),
+        ("나", ""),
+        ("ME  weekly fri 17:00", "weekly fri 17:00"),
+        ("나 끄기", "끄기"),
+        ("list", None),
+        ("", None),
+    ],
+)
+def test_what_is_about_oneself_begins_with_it(words: str, rest: str | None) -> None:
+    """In either language; everything else is about the channel."""
+    assert said_of_oneself(words) == rest
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "daily 17:00",
+        "list",
+        "pause",
+        "post now",
+        "weekly fri",
+        "fri 17:00",
+        "weekly fri 17:00 7d",
+        "off weekly",
+        "weekly fri 17:00 trend",
+        "weekly fri 17:00 diary",
+        "weekly fri 25:00",
+        "weekly fri 17:00 Mars/Sea",
+        "please",
+    ],
+)
+def test_other_words_get_the_diarys_own_usage(words: str) -> None:
+    """Not that of channels, which has more to choose; nothing of what was written."""
+    with pytest.raises(BadCommand) as english:
+        parse_diary(words)
+    assert "`me weekly fri 17:00`" in english.value.sentence("en")
+    assert "monthly" not in english.value.sentence("en")
+    with pytest.raises(BadCommand) as korean:
+        parse_diary(words, "ko")
+    assert "`나 매주 금 17:00`" in korean.value.sentence("ko")
+    assert "please" not in korean.value.sentence("ko")
+
+
+@pytest.mark.parametrize(("words", "what"), [("weekly fri 25:00", "time"), ("weekly fri 17:00 Mars/Sea", "zone")])
+def test_what_does_not_exist_is_called_by_its_name_for_a_diary_too(words: str, what: str) -> None:
+    """A time or a zone that there is not."""
+    with pytest.raises(BadSchedule) as refused:
+        parse_diary(words)
+    assert refused.value.what == what
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_typed_of_oneself_is_understood_or_refused(words: str) -> None:
+    """Nothing else comes out, and a diary is weekly."""
+    with contextlib.suppress(BadCommand):
+        parsed = parse_diary(words)
+        assert parsed in {"show", "on", "off"} or (isinstance(parsed, Draft) and parsed.kind == "weekly")

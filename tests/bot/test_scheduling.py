@@ -505,6 +505,104 @@ async def test_a_refusal_for_good_pauses_and_is_told_once_to_whoever_set_it(sche
     assert [schedule.problem for schedule in await schedules.list(TEAM, CHANNEL)] == [None]
 
 
+# ---- Whoever set it is told
+
+
+async def refused(schedules: Schedules, clock: Clock) -> None:
+    """At its next slot Slack says that the channel is archived."""
+    clock.advance(days=1)
+    (slot,) = await schedules.claim_due()
+    await schedules.refused(slot, "is_archived")
+    await schedules.posted(slot, "is_archived")
+
+
+async def test_news_is_given_to_one_caller_until_it_is_told(schedules: Schedules, clock: Clock) -> None:
+    """A caller that died without having told it keeps it for two minutes; then it is given to the next."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    await refused(schedules, clock)
+    given = [one for found in await asyncio.gather(*(schedules.news(OWNER) for _ in range(8))) for one in found]
+    assert len(given) == 1
+    clock.advance(seconds=119)
+    assert await schedules.news(OWNER) == []
+    clock.advance(seconds=2)
+    (news,) = await schedules.news(OWNER)
+    await schedules.told(news)
+    clock.advance(days=3)
+    assert await schedules.news(OWNER) == []
+
+
+async def test_what_was_told_is_news_again_when_it_happens_again(schedules: Schedules, clock: Clock) -> None:
+    """Each pause has its own news; a late word of the earlier one does not stand for the later."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    await refused(schedules, clock)
+    (first,) = await schedules.news(OWNER)
+    await schedules.resume(TEAM, CHANNEL)
+    assert await schedules.news(OWNER) == []
+    await refused(schedules, clock)
+    await schedules.told(first)
+    (second,) = await schedules.news(OWNER)
+    await schedules.told(second)
+    assert await schedules.news(OWNER) == []
+
+
+async def test_who_is_to_be_told_is_known_by_a_pseudonym(
+    schedules: Schedules, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Once for several schedules, for a week, while it has not been told; a pause of one's own making is no news."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    await schedules.set(TEAM, CHANNEL, OWNER, WEEKLY)
+    await schedules.set(TEAM, "C0OTHER", person(2), SEOUL_NINE)
+    await schedules.pause(TEAM, "C0OTHER")
+    clock.now = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # both are due
+    assert await schedules.untold() == []
+    for slot in await schedules.claim_due():
+        await schedules.refused(slot, "is_archived")
+    assert await schedules.untold() == [(TEAM, pseudonyms.person(OWNER))]
+    one, other = await schedules.news(OWNER)
+    await schedules.told(one)
+    assert await schedules.untold() == [(TEAM, pseudonyms.person(OWNER))]
+    clock.advance(days=7, seconds=1)
+    assert await schedules.untold() == []
+    assert [schedule.id for schedule in await schedules.news(OWNER)] == [other.id]
+
+
+async def test_who_has_left_or_was_erased_is_told_nothing(
+    schedules: Schedules, store: Store, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """What others are to be told stays."""
+    for number in (1, 2, 3):
+        await schedules.set(TEAM, f"C0{number}", person(number), SEOUL_NINE)
+    clock.now = DUE
+    for slot in await schedules.claim_due():
+        await schedules.refused(slot, "is_archived")
+    await schedules.nobody_to_tell(TEAM, pseudonyms.person(person(1)))
+    async with store.begin() as session:
+        gone = pseudonyms.person(person(2))
+        await session.execute(update(ScheduleRow).where(ScheduleRow.user_id == gone).values(user_id=None))
+    assert await schedules.untold() == [(TEAM, pseudonyms.person(person(3)))]
+    assert await schedules.news(person(1)) == await schedules.news(person(2)) == []
+
+
+async def test_what_is_paused_for_a_problem_stays_known_to_whoever_set_it(schedules: Schedules, clock: Clock) -> None:
+    """Told or not, and to nobody else, until it is resumed, set anew or removed; a pause by hand is not among it."""
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    await schedules.set(TEAM, "C0OTHER", OWNER, SEOUL_NINE)
+    await schedules.pause(TEAM, "C0OTHER")
+    assert await schedules.troubled(OWNER) == []
+    await refused(schedules, clock)
+    for _ in range(2):
+        (found,) = await schedules.troubled(OWNER)
+        assert (found.channel, found.problem, found.problem_since) == (CHANNEL, "is_archived", clock())
+        for news in await schedules.news(OWNER):
+            await schedules.told(news)
+    assert await schedules.troubled(person(2)) == []
+    await schedules.resume(TEAM, CHANNEL)
+    assert await schedules.troubled(OWNER) == []
+    await refused(schedules, clock)
+    await schedules.off(TEAM, CHANNEL)
+    assert await schedules.troubled(OWNER) == []
+
+
 async def test_the_zone_of_a_channels_pictures_is_known_once_it_is_fixed(schedules: Schedules, store: Store) -> None:
     """None before."""
     assert await schedules.zone(TEAM, CHANNEL) is None

@@ -4,10 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charts.moments import HOURS, WEEKDAYS, Year, added, between, by_day, by_hour, step, total, valence, year_until
-from charts.series import Point
+from charts.moments import (
+    HOURS,
+    WEEKDAYS,
+    Year,
+    added,
+    between,
+    by_day,
+    by_hour,
+    step,
+    total,
+    valence,
+    year_of,
+    year_until,
+)
+from charts.series import Point, each_cell
 from emotion.derived import PLEASURE_AND_AROUSAL
 from emotion.labels import EMOTIONS, Emotion
+from tests.charts.factories import SEOUL, TODAY, Counted, cell
 
 BERLIN = "Europe/Berlin"
 
@@ -123,5 +137,42 @@ def test_a_year_refuses_what_is_outside_it() -> None:
         Year(first, last, {date(2025, 12, 31): {Emotion.JOY: 1}})
     with pytest.raises(ValueError, match="outside"):
         Year(first, last, {}, frozenset({date(2026, 2, 1)}))
+    with pytest.raises(ValueError, match="outside"):
+        Year(first, last, {}, joined={date(2025, 12, 29): {Emotion.JOY: 1}})
     with pytest.raises(ValueError, match="before"):
         Year(last, first, {})
+
+
+def channels_year(cells: list[Counted], first: date, last: date = TODAY) -> Year:
+    return year_of(each_cell(cells, first=first, last=last, timezone=SEOUL, minimum_people=5))
+
+
+def test_a_channels_year_has_days_and_whole_weeks_and_hides_the_rest_of_what_is_kept() -> None:
+    """Days before the series are not kept: they are neither hidden nor empty."""
+    year = channels_year([cell(11, "week", joy=6), cell(1, joy=5)], date(2026, 11, 8))
+    assert {day: total(counts) for day, counts in year.days.items()} == {date(2026, 11, 19): 5}
+    assert {week: total(counts) for week, counts in year.joined.items()} == {date(2026, 11, 9): 6}
+    assert {day.day for day in year.hidden} == {8, 16, 17, 18, 20}
+    assert (year.since, len(year.kept), year.minimum_people) == (date(2026, 11, 8), 13, 5)
+
+
+@given(st.dates(date(1971, 1, 1), date(2200, 12, 31)))
+def test_a_channels_year_is_53_calendar_weeks(last: date) -> None:
+    """They have the last 365 days in them; what is all kept has no beginning of its own."""
+    first = last - timedelta(days=364)
+    monday_before = first - timedelta(days=first.weekday())
+    year = channels_year([], monday_before, last)
+    assert (year.first, year.weeks, year.since) == (monday_before, 53, None)
+    assert len(year.hidden) == year.length == len(year.kept)
+
+
+def test_more_than_53_weeks_are_no_year() -> None:
+    """Nothing is cut off in silence."""
+    with pytest.raises(ValueError, match="outside"):
+        channels_year([], TODAY - timedelta(days=400))
+
+
+def test_this_week_has_no_more_days_than_have_begun() -> None:
+    """Friday is its fifth; a past week has seven."""
+    year = channels_year([cell(4, "week"), cell(11, "week")], date(2026, 11, 9))
+    assert [year.joined_days(week) for week in sorted(year.joined)] == [7, 5]

@@ -1,6 +1,8 @@
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charts.moments import total
-from charts.series import Bucket, Point, Unit, bucketed, monday, of_cells, period
+from charts.series import Bucket, Point, Series, Unit, bucketed, each_cell, monday, of_cells, period
 from emotion.labels import EMOTIONS, Emotion
 from tests.charts.factories import NOW, SEOUL, TODAY, Counted, cell, channel, point, points, series
 
@@ -103,10 +105,31 @@ def test_ninety_days_of_a_channel_are_sums_of_its_published_days() -> None:
     assert (made.buckets[-1].total, made.total) == (11, 18)
 
 
-def test_dates_that_end_before_they_begin_are_refused() -> None:
+@pytest.mark.parametrize("counting", [of_cells, each_cell])
+def test_dates_that_end_before_they_begin_are_refused(counting: Callable[..., Series]) -> None:
     """The error says so."""
     with pytest.raises(ValueError, match="before"):
-        of_cells([], first=TODAY, last=TODAY - timedelta(days=1), timezone=SEOUL, minimum_people=5)
+        counting([], first=TODAY, last=TODAY - timedelta(days=1), timezone=SEOUL, minimum_people=5)
+
+
+def test_cell_by_cell_a_week_beside_days_stays_a_week_and_they_stay_days() -> None:
+    """Nothing is summed up; days without a cell, and with one of which noise left nothing, are suppressed."""
+    some = [cell(11, "week", joy=6), cell(3, anger=2), cell(1, joy=5), cell(2, joy=0)]
+    made = each_cell(some, first=date(2026, 11, 8), last=TODAY, timezone=SEOUL, minimum_people=5)
+    assert [(bucket.start.day, bucket.last_date.day, bucket.total) for bucket in made.buckets] == [
+        (8, 8, 0), (9, 15, 6), (16, 16, 0), (17, 17, 2), (18, 18, 0), (19, 19, 5), (20, 20, 0),
+    ]  # fmt: skip
+    assert [bucket.suppressed for bucket in made.buckets] == [True, False, True, False, True, False, True]
+    assert (made.unit, made.minimum_people) == ("day", 5)
+
+
+def test_cell_by_cell_this_week_ends_with_today_and_one_that_began_before_is_left_out() -> None:
+    """A week of which part is past its retention is none of which part is shown."""
+    some = [cell(11, "week", joy=6), cell(4, "week", joy=7)]
+    made = each_cell(some, first=date(2026, 11, 15), last=TODAY, timezone=SEOUL, minimum_people=5)
+    assert [(bucket.start.day, bucket.last_date.day, bucket.total) for bucket in made.buckets] == [
+        (15, 15, 0), (16, 20, 7),
+    ]  # fmt: skip
 
 
 def test_a_hundred_thousand_points_are_all_counted() -> None:
@@ -182,5 +205,35 @@ def test_every_published_cell_is_in_one_bucket_whole_and_nothing_else_is(
         own = [one for one in inside if bucket.start.date() <= one.start <= bucket.last_date]
         assert bucket.total == sum(total(one.counts) for one in own)
         assert bucket.suppressed == (not own) == (bucket.counts is None)
+    for earlier, later in pairwise(made.buckets):
+        assert earlier.end == later.start
+
+
+@settings(deadline=None)
+@given(
+    zone=st.sampled_from(ZONES),
+    days=st.integers(1, 371),
+    last=st.dates(date(2026, 1, 1), date(2027, 12, 31)),
+    raw=st.lists(st.tuples(st.integers(-3, 380), st.booleans(), st.integers(1, 9)), max_size=60),
+)
+def test_cell_by_cell_each_bucket_is_one_cell_or_nothing(
+    zone: str, days: int, last: date, raw: list[tuple[int, bool, int]]
+) -> None:
+    """Less than a published cell is in none of them, more neither; buckets meet without holes from first to last."""
+    by_week = {monday(last - timedelta(days=ago)): week for ago, week, _ in raw}
+    found: dict[date, Counted] = {}
+    for ago, _, count in raw:
+        day = last - timedelta(days=ago)
+        start, unit = (monday(day), "week") if by_week[monday(day)] else (day, "day")
+        found[start] = Counted(start, cast("Unit", unit), Counter({Emotion.JOY: count}))
+    first = last - timedelta(days=days - 1)
+    made = each_cell(found.values(), first=first, last=last, timezone=zone, minimum_people=5)
+    assert (made.start.date(), made.buckets[-1].last_date) == (first, last)
+    assert {bucket.start.date(): bucket.total for bucket in made.shown} == {
+        start: total(one.counts) for start, one in found.items() if first <= start <= last
+    }
+    for bucket in made.buckets:
+        week = not bucket.suppressed and found[bucket.start.date()].unit == "week"
+        assert bucket.last_date == min(last, bucket.start.date() + timedelta(days=6 if week else 0))
     for earlier, later in pairwise(made.buckets):
         assert earlier.end == later.start

@@ -223,11 +223,125 @@ def test_a_year_says_how_much_and_which_months(locale: Locale, expected: list[st
 def test_rows_of_a_year_are_its_days() -> None:
     """Every day; an empty one has noughts and no mean, a hidden one nothing."""
     rows = tell_year.rows(YEAR)
-    by_day = {row[0]: row[1:] for row in rows}
+    by_day = {row[0]: row[2:] for row in rows}
+    assert rows[0][:4] == ("start", "end", "messages", "valence")
     assert len(rows) == 1 + 51
+    assert all(start == end for start, end, *_ in rows[1:])
     assert by_day["2026-10-05"] == (30, 0.76, 0, 0, 0, 30, 0, 0, 0, "yes")
     assert by_day["2026-10-06"] == (0, "", *[0] * 7, "yes")
     assert by_day["2026-11-07"] == ("", "", *[""] * 7, "no")
+
+
+WHOLE: dict[date, Counts] = {date(2026, 10, 26): {Emotion.FEAR: 60}, date(2026, 11, 16): {Emotion.JOY: 7}}
+"""Weeks of a channel of which only the whole may be shown: one ends in November, one is this week's."""
+SINCE = date(2026, 10, 5)
+
+
+def channels_year(days: dict[date, Counts], joined: dict[date, Counts]) -> Year:
+    """Of which nothing is kept before the fifth of October, and two more days may not be shown."""
+    hidden = frozenset({date(2026, 11, 7), date(2026, 11, 8)})
+    return Year(date(2025, 11, 17), date(2026, 11, 20), days, hidden, 5, joined, SINCE)
+
+
+@pytest.mark.parametrize(
+    ("days", "joined", "locale", "expected"),
+    [
+        (
+            {date(2026, 10, 5): {Emotion.JOY: 30}, date(2026, 11, 3): {Emotion.JOY: 3}},
+            WHOLE,
+            "en",
+            [
+                "100 messages on 2 days and in 2 whole weeks; the busiest single day was Oct 5 (30).",
+                "2 days and 1 week on the pleasant side, 1 week on the unpleasant one.",
+                "The most pleasant month was Nov 2026 (+0.76), the least Oct 2026 (−0.17).",
+                HIDDEN_EN,
+            ],
+        ),
+        (
+            {date(2026, 10, 5): {Emotion.JOY: 30}, date(2026, 11, 3): {Emotion.JOY: 3}},
+            WHOLE,
+            "ko",
+            [
+                "하루씩 2일과 한 주씩 묶은 2주에 글 100개를 썼고, 하루로는 10월 5일에 가장 많았어요(30개).",
+                "즐거운 쪽이었던 때는 2일과 1주, 힘든 쪽이었던 때는 1주예요.",
+                "가장 즐거웠던 달은 2026년 11월 (+0.76), 가장 힘들었던 달은 2026년 10월 (−0.17)이에요.",
+                HIDDEN_KO,
+            ],
+        ),
+        (
+            {},
+            {date(2026, 10, 26): {Emotion.NEUTRAL: 60}},
+            "en",
+            [
+                "60 messages in 1 whole week, most in the week from Oct 26 (60).",
+                "0 weeks on the pleasant side, 0 weeks on the unpleasant one.",
+                HIDDEN_EN,
+            ],
+        ),
+        (
+            {},
+            {date(2026, 10, 26): {Emotion.NEUTRAL: 60}},
+            "ko",
+            [
+                "한 주씩 묶은 1주에 글 60개를 썼고, 10월 26일부터의 한 주에 가장 많았어요(60개).",
+                "즐거운 쪽이었던 때는 0주, 힘든 쪽이었던 때는 0주예요.",
+                HIDDEN_KO,
+            ],
+        ),
+        (
+            {date(2026, 10, 5): {Emotion.JOY: 30}},
+            {},
+            "en",
+            [
+                "30 messages on 1 of 47 days, most on Oct 5 (30).",
+                "1 day on the pleasant side, 0 on the unpleasant one.",
+                HIDDEN_EN,
+            ],
+        ),
+        ({date(2026, 11, 3): {Emotion.JOY: 3}}, WHOLE, "en", None),
+    ],
+)
+def test_a_channels_year_says_how_much_in_days_and_in_whole_weeks(
+    days: dict[date, Counts], joined: dict[date, Counts], locale: Locale, expected: list[str] | None
+) -> None:
+    """Of how many days is said of those that are kept; a week counts in the month of its Thursday."""
+    made = channels_year(days, joined)
+    if expected is None:
+        assert "Oct 2026 60 messages −0.64, Nov 2026 10 messages +0.76" in tell_year.alt_text(made, locale)
+    else:
+        assert tell_year.facts(made, locale) == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "bars", "dots", "thursdays"),
+    [
+        ("en", "A long bar is a whole week", "Days before Oct 5 are dots", "in that of its Thursday"),
+        ("ko", "세로로 긴 막대는", "10월 5일 전은 점으로만", "그 목요일이 있는 달로"),
+    ],
+)
+def test_what_is_not_a_square_is_explained_to_who_does_not_see_it(
+    locale: Locale, bars: str, dots: str, thursdays: str
+) -> None:
+    """Bars and dots where there are some, and where a week counts that lies in two months."""
+    alt = tell_year.alt_text(channels_year({date(2026, 11, 3): {Emotion.JOY: 3}}, WHOLE), locale)
+    assert all(one in alt for one in (bars, dots, thursdays))
+    assert not any(one in tell_year.alt_text(YEAR, locale) for one in (bars, dots, thursdays))
+
+
+def test_rows_of_a_channels_year_are_its_cells_and_what_is_kept_beside_them() -> None:
+    """A week of which only the whole may be shown is one row, this week's ends with today; nothing is told of its days.
+
+    Of days that are no longer kept there is no row.
+    """
+    head, *rows = tell_year.rows(channels_year({date(2026, 11, 3): {Emotion.JOY: 3}}, WHOLE))
+    by_dates = {row[:2]: dict(zip(head, row, strict=True)) for row in rows}
+    assert by_dates["2026-10-26", "2026-11-01"]["messages"] == 60
+    assert by_dates["2026-11-16", "2026-11-20"]["messages"] == 7
+    assert by_dates["2026-11-03", "2026-11-03"]["joy"] == 3
+    assert by_dates["2026-11-07", "2026-11-07"]["shown"] == "no"
+    assert rows[0][0] == "2026-10-05"
+    assert len(rows) == 47 - 6 - 4
+    assert not any("2026-10-26" < str(row[0]) <= "2026-11-01" for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -356,4 +470,4 @@ def test_words_stay_short_whatever_the_data(
         tell_diary.rows(made),
     ]  # fmt: skip
     assert all(len({len(row) for row in table}) == 1 for table in tables)
-    assert sum(int(row[1]) for row in tables[2][1:]) == sum(map(total, made.year.days.values()))
+    assert sum(int(row[2]) for row in tables[2][1:]) == sum(map(total, made.year.days.values()))

@@ -18,7 +18,7 @@ from handlers.clock import Clock as Ticking
 from handlers.slack import make_client
 from tests.factories import wrote
 from tests.fakes import Clock
-from tests.handlers.house import ALICE, BOSS, GENERAL, MINJI
+from tests.handlers.house import ALICE, BOSS, GENERAL, MINJI, until
 from tests.slack_api import TEAM, SlackApi
 
 FIVE = [ALICE, MINJI, BOSS, "U4", "U5"]
@@ -220,6 +220,59 @@ class Choking(Reports):
             message = "what somebody wrote"
             raise ValueError(message)
         return await super().channel(team, channel, days, viewer, look or Look(), until=until)
+
+
+@pytest.mark.usefixtures("schedule")
+async def test_whoever_set_a_schedule_that_is_paused_hears_of_it_from_the_clock(
+    services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking]
+) -> None:
+    """A clock that is started tells by itself, and one of several; the posts of others do not wait for it."""
+    await read(services, clock, FIVE)
+    slack.refuse("files.completeUploadExternal", "is_archived")
+    clock.now = MONDAY + timedelta(seconds=5)
+    await ticking().tick()
+    assert slack.messages[f"D{BOSS}"] == []
+    started = [ticking() for _ in range(2)]
+    for one in started:
+        one.start()
+    await until(lambda: slack.messages[f"D{BOSS}"])
+    await asyncio.gather(*(one.stop() for one in started))
+    await ticking().tell_owners()
+    (told,) = slack.shown(f"D{BOSS}")
+    assert "the channel is archived" in told
+
+
+@pytest.mark.usefixtures("schedule")
+async def test_a_slow_listing_of_people_holds_up_no_post(
+    services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking]
+) -> None:
+    """While Slack does not answer who is there, what is due elsewhere is posted."""
+    await read(services, clock, FIVE)
+    await services.schedules.set(TEAM, "C09LAST", Person(TEAM, BOSS), ScheduleSpec("weekly", 0, 9, 1, "Asia/Seoul"))
+    slack.refuse("files.completeUploadExternal", "is_archived")
+    clock.now = MONDAY + timedelta(seconds=5)
+    one = ticking()
+    await one.tick()
+    held = slack.hold("users.list")
+    telling = asyncio.create_task(one.tell_owners())
+    await until(lambda: slack.asked("users.list"))
+    clock.advance(minutes=1)
+    await one.tick()
+    assert len(slack.messages["C09LAST"]) == 1
+    held.set()
+    await telling
+    assert len(slack.messages[f"D{BOSS}"]) == 1
+
+
+async def test_without_a_database_nobody_is_told_and_no_harm_done(
+    services: Services, slack: SlackApi, ticking: Callable[[], Ticking], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log is told why."""
+    async with services.store.begin() as session:
+        await (await session.connection()).exec_driver_sql("ALTER TABLE schedules RENAME TO gone")
+    await ticking().tell_owners()
+    assert "StoreUnavailable" in caplog.text
+    assert slack.calls == []
 
 
 async def test_a_slot_that_fails_takes_no_other_with_it(

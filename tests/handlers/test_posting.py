@@ -9,6 +9,7 @@ import pytest
 from bot.calendar_rules import ScheduleSpec
 from bot.errors import SlackTrouble
 from bot.messages import Person, Viewer
+from bot.privacy import Privacy
 from bot.pseudonyms import Pseudonyms
 from bot.scheduling import Schedules
 from bot.store.base import Store
@@ -34,6 +35,11 @@ def schedules(store: Store, pseudonyms: Pseudonyms, clock: Clock) -> Schedules:
 
 
 @pytest.fixture
+def privacy(store: Store, pseudonyms: Pseudonyms, clock: Clock) -> Privacy:
+    return Privacy(store, pseudonyms, clock)
+
+
+@pytest.fixture
 async def due(schedules: Schedules, clock: Clock) -> None:
     """#general is due."""
     await schedules.set(TEAM, GENERAL, OWNER, WEEKLY)
@@ -51,9 +57,9 @@ def easel() -> Easel:
 
 
 @pytest.fixture
-def poster(schedules: Schedules, easel: Easel, wall: Wall) -> MakePoster:
+def poster(schedules: Schedules, easel: Easel, wall: Wall, privacy: Privacy) -> MakePoster:
     """Makes the poster of one more process."""
-    return lambda **measures: Poster(schedules, easel, wall, **{"spacing_seconds": 0.0, **measures})
+    return lambda **measures: Poster(schedules, easel, wall, privacy, **{"spacing_seconds": 0.0, **measures})
 
 
 def fails(code: str) -> Callable[[], Awaitable[None]]:
@@ -73,6 +79,43 @@ async def test_a_picture_is_posted_as_the_schedule_says(poster: MakePoster, wall
     assert wall.shown(GENERAL) == [NAME]
     assert wall.steps == ["upload", "share"]
     assert wall.openings == [""]
+
+
+@pytest.mark.usefixtures("due")
+async def test_the_chats_own_chart_stands_beside_it_where_it_is_wanted(
+    poster: MakePoster, wall: Wall, easel: Easel
+) -> None:
+    """After the picture is recorded, so that no process that comes later shows it again."""
+    easel.chart = {"type": "data_visualization"}
+    await poster(native_charts=True).post_due()
+    await poster(native_charts=True).post_due()
+    assert wall.shown(GENERAL) == [NAME, "chart"]
+    assert wall.steps == ["upload", "share", "chart"]
+
+
+@pytest.mark.usefixtures("due")
+@pytest.mark.parametrize(("wanted", "drawn"), [(False, True), (True, False)])
+async def test_there_is_none_unless_it_is_asked_for_and_drawn(
+    poster: MakePoster, wall: Wall, easel: Easel, *, wanted: bool, drawn: bool
+) -> None:
+    """Nor does anybody wait for its turn."""
+    easel.chart = {"type": "data_visualization"} if drawn else None
+    await poster(native_charts=wanted).post_due()
+    assert wall.shown(GENERAL) == [NAME]
+
+
+@pytest.mark.usefixtures("due")
+async def test_a_chart_that_fails_is_missing_and_nothing_else_is(
+    poster: MakePoster, wall: Wall, easel: Easel, clock: Clock
+) -> None:
+    """The picture stands, its slot is done, and nobody tries again."""
+    easel.chart = {"type": "data_visualization"}
+    wall.before["chart"].append(fails("request_timeout"))
+    for _ in range(3):
+        await poster(native_charts=True).post_due()
+        clock.advance(minutes=10)
+    assert wall.shown(GENERAL) == [NAME]
+    assert wall.steps == ["upload", "share", "chart"]
 
 
 @pytest.mark.usefixtures("due")

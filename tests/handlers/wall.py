@@ -2,22 +2,23 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from uuid import UUID
 
-from bot.errors import SlackTrouble, TooFewPeople
+from bot.errors import NothingToShow, SlackTrouble, TooFewPeople
 from bot.messages import Picture, Viewer
 from bot.pictures import Look
-from handlers.posting import Standing
+from handlers.boards import Standing
 
 Event = Callable[[], Awaitable[object]]
 
 
 @dataclass(slots=True)
 class Wall:
-    """Keeps posts (`handlers.posting.Board`). `before` and `after` hold what happens at a step, once each."""
+    """Keeps posts (`handlers.boards.Board`). `before` and `after` hold what happens at a step, once each."""
 
     posts: dict[str, list[tuple[Standing, str]]] = field(default_factory=lambda: defaultdict(list))
     """By channel: what stands there, and its marker."""
@@ -67,9 +68,18 @@ class Wall:
         self.openings.append(opening)
         await self._happens("share", self.after)
 
+    async def chart(self, channel: str, picture: Picture) -> None:
+        """One of the chat's own, with a marker of its own."""
+        await self._happens("chart", self.before)
+        assert picture.chart is not None
+        self._put(channel, "chart", None)
+        await self._happens("chart", self.after)
+
     async def remove(self, channel: str, post: Standing) -> None:
-        """Take it down."""
+        """Take it down, with its file."""
         await self._happens("remove", self.before)
+        for file in post.files:
+            self.files.pop(file, None)
         self.posts[channel] = [one for one in self.posts[channel] if one[0].ts != post.ts]
 
     async def discard(self, file: str) -> None:
@@ -102,9 +112,12 @@ class Wall:
 
 @dataclass(slots=True)
 class Easel:
-    """Draws at once (`handlers.posting.Drawing`), or finds too few people."""
+    """Draws at once (`handlers.audience.Drawing`), or finds too few people, or nothing."""
 
     too_few: bool = False
+    nothing: bool = False
+    chart: Mapping[str, str] | None = None
+    diaries: list[tuple[UUID, Viewer, datetime]] = field(default_factory=list)
     asked: list[tuple[str, int, Viewer]] = field(default_factory=list)
 
     async def channel(  # noqa: PLR0913 - as it is asked
@@ -115,4 +128,14 @@ class Easel:
         self.asked.append((channel, days, viewer))
         if self.too_few:
             raise TooFewPeople(5)
-        return Picture(png=b"\x89PNG", title="A picture", alt_text="", facts=(), filename="maeum-here.png")
+        return Picture(
+            png=b"\x89PNG", title="A picture", alt_text="", facts=(), filename="maeum-here.png", chart=self.chart
+        )
+
+    async def diary(self, team: str, owner: UUID, viewer: Viewer, *, until: datetime) -> Picture:
+        """One pixel of one person."""
+        del team
+        self.diaries.append((owner, viewer, until))
+        if self.nothing:
+            raise NothingToShow
+        return Picture(png=b"\x89PNG", title="A diary", alt_text="", facts=("mostly joy",), filename="maeum-me.png")

@@ -77,7 +77,8 @@ async def test_a_picture_whose_answer_was_lost_is_found_again(town: Town) -> Non
     later = datetime.now(UTC) + timedelta(minutes=2)
     schedules = Schedules(town.services.store, town.services.pseudonyms, lambda: later)
     (slot,) = await schedules.claim_due()
-    await Poster(schedules, town.services.reports, SlackBoard(make_client(town.settings))).post(slot)
+    board = SlackBoard(make_client(town.settings))
+    await Poster(schedules, town.services.reports, board, town.services.privacy).post(slot)
     assert len(await _pictures(town)) == 1
     async with town.services.store.begin() as session:
         connection = await session.connection()
@@ -105,6 +106,69 @@ async def test_a_channel_without_the_bot_pauses_its_schedule_and_its_owner_hears
         await wait_for(told, "the news")
 
 
+async def test_whoever_set_a_schedule_that_is_paused_is_written_to_once_and_resumes_it_at_home(town: Town) -> None:
+    """Two clocks run, and wake again and again: one message stands in their direct message, in nobody else's.
+
+    The Home tab says the same, and its button ends the pause.
+    """
+    await _history(town)
+    await _due_in_a_minute(town)
+    await town.slack.fault("files.completeUploadExternal", error="is_archived")
+    clocks = [_clock(town, datetime.now(UTC) + timedelta(minutes=2)) for _ in range(2)]
+    await asyncio.gather(*(clock.tick() for clock in clocks))
+    for _ in range(3):
+        await asyncio.gather(*(clock.tell_owners() for clock in clocks))
+    told = {user: await town.slack.said_by_bot(await town.slack.direct(user)) for user in (ADMINISTRATOR, ALICE)}
+    (said,) = told[ADMINISTRATOR]
+    assert f"I have paused the schedule of <#{GENERAL}>" in said["text"]
+    assert "the channel is archived" in said["text"]
+    assert told[ALICE] == []
+    await town.slack.open_home(ADMINISTRATOR)
+    await wait_for(lambda: _stands_at_home(town, "the channel is archived"), "the paused schedule in the Home tab")
+    await town.slack.press_home(ADMINISTRATOR, "maeum_schedule_resume_home")
+
+    async def gone() -> bool:
+        return not await _stands_at_home(town, "the channel is archived")
+
+    await wait_for(gone, "the Home tab without it")
+    assert [(one.is_paused, one.problem) for one in await _kept(town)] == [(False, None)]
+
+
+async def _stands_at_home(town: Town, words: str) -> bool:
+    return words in str(await town.slack.home(ADMINISTRATOR))
+
+
+async def test_ones_own_diary_comes_when_it_is_due_and_goes_with_its_owner(town: Town) -> None:
+    """Set in the direct message, it comes there once and nowhere else; deleting everything takes it away in Slack."""
+    await town.slack.person(ALICE, tz="UTC", locale="en-US")
+    await town.opt_in(ALICE)
+    await town.say(ALICE, "today went so well, I am really happy")
+    direct = await town.slack.direct(ALICE)
+    await town.slack.command(ALICE, direct, f"{COMMAND} on")
+    assert "every week on Friday at 17:00" in (await town.whisper(ALICE, channel=direct))["text"]
+    due = datetime.now(UTC) + timedelta(minutes=1)
+    await town.slack.command(ALICE, direct, f"{COMMAND} me weekly {due:%a %H:%M}")
+    await town.whisper(ALICE, after=1, channel=direct)
+    clocks = [_clock(town, due + timedelta(minutes=1)) for _ in range(2)]
+    await asyncio.gather(*(clock.tick() for clock in clocks for _ in range(3)))
+    await town.rest()
+    (diary,) = await _with_files(town, direct)
+    assert diary["files"][0]["title"] == "My mood diary"
+    assert await _with_files(town, GENERAL) == []
+    assert (await town.services.privacy.holdings(town.person(ALICE)))["sent_files"] == 2  # the file, and its message
+    await town.slack.command(ALICE, direct, "/emotion delete")
+    await wait_for(town.slack.modal, "the question")
+    await town.slack.submit(ALICE)
+
+    async def gone() -> bool:
+        return await _with_files(town, direct) == []
+
+    await wait_for(gone, "the diary to be gone")
+    assert await town.services.schedules.diary(town.person(ALICE)) is None
+    stored = await town.everything_stored()
+    assert str(town.services.pseudonyms.person(town.person(ALICE))) not in stored
+
+
 async def _asks(town: Town, words: str) -> str:
     """The administrator types it; what they are answered."""
     before = len(await town.slack.said_by_bot(GENERAL, to=ADMINISTRATOR))
@@ -130,7 +194,11 @@ async def _kept(town: Town) -> list[Schedule]:
 
 async def _pictures(town: Town) -> list[Json]:
     await town.rest()
-    return [message for message in await town.slack.said_by_bot(GENERAL) if message.get("files")]
+    return await _with_files(town, GENERAL)
+
+
+async def _with_files(town: Town, channel: str) -> list[Json]:
+    return [message for message in await town.slack.said_by_bot(channel) if message.get("files")]
 
 
 async def _due_in_a_minute(town: Town) -> None:

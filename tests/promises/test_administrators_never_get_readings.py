@@ -70,7 +70,10 @@ WORDS: Final[Mapping[str, Sequence[str]]] = {
         "@alice",
         "alice 7d",
     ),
-    "/emotion-schedule": ("", "list", "daily 18:00", "weekly mon 09:00", "list", "off"),
+    "/emotion-schedule": (
+        *("", "list", "daily 18:00", "weekly mon 09:00", "list", "off"),
+        *("me", "me on", "me weekly fri 17:00", "me", "me off", f"me <@{ALICE}>", f"<@{ALICE}>"),
+    ),
     "/emotion-admin": (
         *("", "help", "audit", "감사", "show @alice", "readings @alice", f"status <@{ALICE}>", f"export <@{ALICE}>"),
         *(f"delete <@{ALICE}>", "delete @alice", f"delete {ALICE}", "delete U0NOBODY1"),
@@ -233,6 +236,7 @@ async def _live(services: Services, driver: Driver, felt: Felt, people: Sequence
     for words in ("status", "export"):
         await driver.command("/emotion", words, user=ALICE)
     await driver.command("/emotion-graph", "me", user=ALICE)
+    await driver.command("/emotion-schedule", "me on", user=ALICE)
     await driver.press("maeum_why", user=ALICE, value=thread)
     await driver.event({"type": "app_home_opened", "user": ALICE, "tab": "home", "channel": f"D{ALICE}"})
     return thread

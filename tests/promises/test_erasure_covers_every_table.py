@@ -10,7 +10,7 @@ from bot.privacy import Privacy
 from bot.pseudonyms import Pseudonyms
 from bot.store.base import Base, Store
 from bot.store.erasure import PERSON_COLUMN, personal_tables
-from bot.store.tables import erasure_rule
+from bot.store.tables import ScheduleRow, erasure_rule
 from tests.factories import person
 from tests.fakes import Clock
 from tests.traces import lives
@@ -87,6 +87,8 @@ async def test_a_life_leaves_a_trace_in_every_table_with_people_and_an_erasure_n
     erasure = await privacy.erase(who, actor=None, reason="left")
     assert set(erasure.counts) == personal
     assert await _naming(store, pseudonyms.person(who)) == set()
+    async with store.read() as session:
+        assert list(await session.scalars(select(ScheduleRow.picture))) == ["trend"]  # a diary is of nobody else
 
 
 async def _naming(store: Store, user_id: UUID) -> set[str]:

@@ -22,6 +22,7 @@ from bot.disclosure import Calendar, Parts
 from bot.errors import TooFewPeople
 from bot.messages import Viewer
 from bot.noise import Noise, laplace
+from bot.pictures import YEAR, Look
 from bot.privacy import Privacy
 from bot.pseudonyms import Pseudonyms
 from bot.reports import Reports
@@ -36,7 +37,7 @@ from tests.fakes import Clock
 from tests.promises.pictures.attacker import Attacker
 from tests.promises.pictures.life import (
     MINIMUM,
-    PERIODS,
+    QUESTIONS,
     RETENTION,
     Acted,
     Asked,
@@ -60,7 +61,7 @@ from tests.promises.pictures.memory import (
 )
 
 LIVES, ROUNDS = 68, 50
-"""Three pictures a round: 10,200 questions in memory. Each database answers 600 more."""
+"""Four pictures a round: 13,600 questions in memory. Each database answers 800 more."""
 LIVES_IN_A_DATABASE = 4
 
 
@@ -124,9 +125,34 @@ def test_ten_thousand_pictures_tell_nothing_about_anybody() -> None:
         met.update(watched.channel.met)
 
     attack()
-    assert asked["asked"] >= LIVES * ROUNDS * len(PERIODS) >= 10_000
+    assert asked["asked"] >= LIVES * ROUNDS * len(QUESTIONS) >= 10_000
     assert asked["answered"] > 2_000
     assert min(met[what] for what in ("published a day", "published a week", "grew", "withdrew", "hid")) > 20
+
+
+def test_a_year_shows_each_cell_whole_and_by_itself() -> None:
+    """Every bar of it is one published cell, none less and none more, and no cell of it is left out.
+
+    So the year tells an attacker what the other pictures are made of, and nothing beyond that.
+    """
+    met = Counter[str]()
+    for seed in range(8):
+        channel = Channel()
+        for now, event in life(random.Random(seed), ROUNDS):  # noqa: S311 - as above
+            if not isinstance(event, Asked):
+                channel.happen(now, event)
+                continue
+            series = channel.ask(now, event)
+            if series is None or event.kind != "year":
+                continue
+            bars = list(channel.bars(series))
+            behind = [{what for _, what, _, _ in bar.atoms} for bar in bars]
+            assert [len(cells) for cells in behind] == [1] * len(bars)
+            oldest = Calendar.of(YEAR, series.timezone, now, channel.retention).earliest
+            visible = {(cell.start, cell.unit) for cell in channel.visible() if cell.start >= oldest}
+            assert set().union(*behind) == visible
+            met.update(unit for _, unit in visible)
+    assert min(met["day"], met["week"]) > 20
 
 
 @pytest.mark.parametrize(
@@ -170,7 +196,7 @@ class Workspace:
         """As `Channel.ask`."""
         self._clock.now = now
         try:
-            return await self._reports.series(TEAM, CHANNEL, asked.days, Viewer("en", asked.timezone))
+            return await self._reports.series(TEAM, CHANNEL, asked.days, Viewer("en", asked.timezone), Look(asked.kind))
         except TooFewPeople:
             return None
 
@@ -263,7 +289,7 @@ async def test_the_database_answers_as_the_rule_does(
         before = dict(channel.messages)
         watched.happen(now, event)
         await follow(workspace, channel, before, now, event)
-    assert watched.asked["asked"] == ROUNDS * len(PERIODS)
+    assert watched.asked["asked"] == ROUNDS * len(QUESTIONS)
     assert await workspace.parts() == workspace.expected(channel) != {}
     assert watched.attacker.fact(watched.fewest) is None
 

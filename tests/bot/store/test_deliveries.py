@@ -41,6 +41,25 @@ async def test_of_several_processes_one_takes_it_on(database_url: str, clock: Cl
     assert sorted(await asyncio.gather(*(claim() for _ in range(4)))) == [False, False, False, True]
 
 
+async def test_a_lease_is_ones_own_until_it_runs_out_or_is_ended(database_url: str, clock: Clock) -> None:
+    """Of several processes one has it; each time it is free, one takes it again."""
+    span = timedelta(minutes=2)
+
+    async def lease() -> bool:
+        async with opened(database_url) as store, store.begin() as session:
+            return await deliveries.lease(session, DIGEST, clock(), span)
+
+    for _ in range(3):
+        assert sorted(await asyncio.gather(*(lease() for _ in range(4)))) == [False, False, False, True]
+        clock.now += span
+        assert not await lease()
+        clock.advance(seconds=1)
+    assert await lease()
+    async with opened(database_url) as store, store.begin() as session:
+        await deliveries.release(session, DIGEST)
+    assert await lease()
+
+
 async def test_what_is_too_old_to_be_played_again_is_forgotten(store: Store, clock: Clock) -> None:
     """Not a moment before: a signature from five minutes ahead holds for ten."""
     async with store.begin() as session:

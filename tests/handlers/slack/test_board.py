@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -6,7 +7,7 @@ import pytest
 from bot.errors import SlackTrouble
 from bot.messages import Picture
 from bot.settings import Settings
-from handlers.posting import Standing
+from handlers.boards import Standing
 from handlers.slack import make_client
 from handlers.slack.board import SlackBoard
 from tests.handlers.house import GENERAL
@@ -45,6 +46,19 @@ async def test_a_picture_is_uploaded_unseen_and_then_shown(board: SlackBoard, sl
     assert shown["text"] == "_late_\n*Feelings &lt;here&gt;*\n• a &amp; b"
     (found,) = await board.standing(GENERAL, datetime(2026, 1, 1, tzinfo=UTC), NAME)
     assert (found.reference, found.files) == (file, frozenset({file}))
+
+
+async def test_the_chart_of_a_picture_is_shown_where_slack_takes_it(board: SlackBoard, slack: SlackApi) -> None:
+    """One of Slack's own, without the marker: it is not what a slot is known by. Refused, it is missing, no more."""
+    chart = {"type": "data_visualization", "title": "Feelings"}
+    picture = replace(PICTURE, chart=chart)
+    await board.chart(GENERAL, picture)
+    slack.refuse("chat.postMessage", "invalid_blocks")
+    await board.chart(GENERAL, picture)
+    (shown,) = slack.messages[GENERAL]
+    assert shown["blocks"] == [chart]
+    assert shown["text"] == "Feelings &lt;here&gt;"
+    assert await board.standing(GENERAL, datetime(2026, 1, 1, tzinfo=UTC), NAME) == []
 
 
 async def test_a_sentence_carries_the_marker(board: SlackBoard, slack: SlackApi) -> None:

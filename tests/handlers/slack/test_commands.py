@@ -224,10 +224,10 @@ async def test_words_that_are_no_schedule_are_answered_with_the_usage(driver: Dr
     assert "whenever" not in slack.responses[0]["text"]
 
 
-async def test_direct_messages_have_no_schedule(driver: Driver, slack: SlackApi) -> None:
-    """A schedule belongs to a channel."""
+async def test_a_direct_message_has_no_schedule_of_a_channel(driver: Driver, slack: SlackApi) -> None:
+    """It is said where that belongs."""
     await driver.command("/emotion-schedule", "daily 18:00", channel=DIRECT, user=BOSS)
-    assert "Schedules belong to channels" in slack.responses[0]["text"]
+    assert "scheduled in the channel, without `me`" in slack.responses[0]["text"]
 
 
 # ---- When it is not even known who asked

@@ -67,6 +67,22 @@ async def test_a_message_without_a_file_goes_as_files_do(
     assert await waiting(services) == {}
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_a_message_that_is_known_by_its_file_alone_is_looked_for(
+    driver: Driver, services: Services, slack: SlackApi, *, is_gone: bool
+) -> None:
+    """However much was written since, and though the file is deleted before; where there is none, that is all right."""
+    for number in range(450):
+        slack.messages["D1"].append({"ts": f"179.{number:06}", "text": "small talk", "files": [{"id": f"F{number}"}]})
+    if is_gone:
+        del slack.messages["D1"][7]
+    await doom(services, slack, ["F7", message_as_file("D1", "F7")])
+    assert await delete_doomed(driver.door.kit) == 2
+    left = {file["id"] for one in slack.messages["D1"] for file in one["files"]}
+    assert left == {f"F{number}" for number in range(450) if number != 7}
+    assert await waiting(services) == {}
+
+
 @pytest.mark.parametrize("error", ["fatal_error", "token_revoked", "service_unavailable"])
 async def test_trouble_that_is_not_the_files_ends_the_round_and_loses_nothing(
     driver: Driver, services: Services, slack: SlackApi, error: str

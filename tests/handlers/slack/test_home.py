@@ -39,7 +39,8 @@ async def test_it_shows_the_state_and_what_is_stored(driver: Driver) -> None:
         "/emotion-graph",
     ):
         assert words in shown
-    assert actions(view) == ["maeum_off", "maeum_pause_day", "maeum_pause_week", "maeum_export", "maeum_forget"]
+    mine = ["maeum_diary_on", "maeum_export", "maeum_forget"]
+    assert actions(view) == ["maeum_off", "maeum_pause_day", "maeum_pause_week", *mine]
 
 
 async def test_it_fits_into_what_slack_takes(driver: Driver, services: Services, clock: Clock) -> None:

@@ -1,4 +1,6 @@
+import asyncio
 import unicodedata
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -6,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import SlackTrouble
 from handlers.slack.identity import Me
 from handlers.slack.people import People, Profile, profile
-from tests.handlers.house import ALICE, BOSS, MINJI
+from tests.handlers.house import ALICE, BOSS, MINJI, until
 from tests.slack_api import BOT, BOT_TOKEN, TEAM, SlackApi
 
 
@@ -72,6 +74,27 @@ async def test_a_name_is_found_in_whatever_form_it_is_typed(people: People, slac
     slack.user("U1", name="jisu", profile={"display_name": unicodedata.normalize("NFD", "지수")})
     assert await people.named("지수") == ["U1"]
     assert await people.named("Ｊｉｓｕ") == ["U1"]
+
+
+async def test_those_behind_pseudonyms_are_found_among_the_members(people: People, slack: SlackApi) -> None:
+    """On every page; whoever left is not among them, and neither is anybody else."""
+    slack.user("U1", deleted=True)
+    slack.user("U2")
+    pseudonyms = {user: uuid5(NAMESPACE_OID, user) for user in slack.users}
+    wanted = {pseudonyms[user] for user in (ALICE, "U1", "U2")} | {uuid5(NAMESPACE_OID, "nobody")}
+    found = await people.behind(wanted, lambda user: pseudonyms[user])
+    assert found == {pseudonyms[user]: user for user in (ALICE, "U2")}
+
+
+async def test_half_a_list_of_people_is_none(people: People, slack: SlackApi) -> None:
+    """Or somebody on a page that was refused would pass for one who left."""
+    held = slack.hold("users.list")
+    asking = asyncio.create_task(people.behind(set(), lambda _: uuid5(NAMESPACE_OID, "")))
+    await until(lambda: slack.asked("users.list"))
+    slack.refuse("users.list", "ratelimited")
+    held.set()
+    with pytest.raises(SlackTrouble, match="ratelimited"):
+        await asking
 
 
 US = Me(TEAM, BOT, None)

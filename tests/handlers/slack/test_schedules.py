@@ -224,6 +224,8 @@ async def test_who_may_is_asked_again_when_the_dialog_is_confirmed(
         ("weekdays 08:00", ["Monday to Friday at 08:00", "Mon 23 Nov, 08:00", "Tue 24 Nov", "Wed 25 Nov"]),
         ("평일 08:00", ["Monday to Friday at 08:00"]),
         ("daily 18:00 valence 30d", ["the mood of the last 30 days"]),
+        ("monthly 1 09:00 year", ["every month on day 1 at 09:00", "showing the year until that day"]),
+        ("매월 1일 09:00 한해", ["showing the year until that day"]),
     ],
 )
 async def test_what_is_set_by_words_is_said_in_words(
@@ -308,6 +310,18 @@ async def test_a_picture_is_posted_now_beside_those_on_time(
     assert len(slack.messages[GENERAL]) == 1
     await driver.command(COMMAND, "post now weekly", user=BOSS)
     assert len(slack.messages[GENERAL]) == 2
+
+
+async def test_a_schedule_of_the_year_posts_the_channels_year(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock
+) -> None:
+    """With its days in words; it is the picture that `here year` draws."""
+    await read(services, clock)
+    await driver.command(COMMAND, "monthly 1 09:00 year", user=BOSS)
+    await driver.command(COMMAND, "post now", user=BOSS)
+    (posted,) = slack.messages[GENERAL]
+    assert "15 messages on 3 of 30 days" in posted["text"]
+    assert slack.asked("files.getUploadURLExternal")[-1]["filename"].startswith("maeum-here-year-2025-")
 
 
 async def test_with_too_few_people_nothing_is_posted_now(driver: Driver, slack: SlackApi) -> None:
@@ -406,7 +420,7 @@ async def test_a_button_of_another_channel_touches_only_that_channel(
 async def test_whoever_set_it_is_told_at_their_next_command_and_only_they(  # noqa: PLR0913, PLR0917 - the whole story
     driver: Driver, services: Services, slack: SlackApi, clock: Clock, code: str, why: str
 ) -> None:
-    """Known by a pseudonym alone, they cannot be written to: they hear it the next time they come by, for whatever."""
+    """Where they come by, for whatever, before the clock has written to them; in the list it stands for everybody."""
     await driver.command(COMMAND, "daily 09:00", user=BOSS)
     clock.now = datetime(2026, 11, 21, 9, 0, 5, tzinfo=UTC)
     (slot,) = await services.schedules.claim_due()

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
+from bot.pictures import Kind
 from emotion.labels import EMOTIONS, Emotion
 
 BEGINNING: Final = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 """A Monday."""
 MINIMUM: Final = 5
 RETENTION: Final = 30
-PERIODS: Final = (7, 30, 90)
+QUESTIONS: Final[tuple[tuple[Kind, int], ...]] = (("trend", 7), ("trend", 30), ("trend", 90), ("year", 7))
+"""What is asked for each time: bars of every period, and the year, whose cells are shown one by one."""
 _PEOPLE: Final = 9
 _RARELY: Final = 0.3
 _ZONES: Final = ("Asia/Seoul", "UTC", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe")
@@ -68,6 +70,7 @@ class Asked:
 
     days: int
     timezone: str
+    kind: Kind = "trend"
 
 
 Event = Written | Edited | Deleted | Acted | Ruled | Asked
@@ -76,8 +79,8 @@ Event = Written | Edited | Deleted | Acted | Ruled | Asked
 def life(chance: random.Random, rounds: int) -> Iterator[tuple[datetime, Event]]:
     """Everything that happens, with the moment at which it does.
 
-    After each thing that happens three pictures are asked for, one of every period, so that each single deed has a
-    picture from before and one from after it.
+    After each thing that happens all of `QUESTIONS` are asked, so that each single deed has a picture from before and
+    one from after it.
     """
     now, number, absent = BEGINNING, 0, list(range(_PEOPLE))
     for _ in range(chance.randint(MINIMUM, _PEOPLE)):
@@ -88,8 +91,8 @@ def life(chance: random.Random, rounds: int) -> Iterator[tuple[datetime, Event]]
             number += isinstance(event, Written)
             yield now, event
         zone = chance.choice(_ZONES)
-        for days in PERIODS:
-            yield now, Asked(days, zone)
+        for kind, days in QUESTIONS:
+            yield now, Asked(days, zone, kind)
 
 
 def _happening(  # noqa: PLR0911 - one of many things

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 
 from bot.disclosure import Calendar, Cell, Minimum, Parts, added, changeable, due, is_safe, joined
-from charts.series import Point, Series, Unit, bucketed, of_cells, period
+from bot.pictures import Look, reach_shared
+from charts.series import Point, Series, Unit, bucketed, each_cell, of_cells, period
 from emotion.labels import Emotion
 from tests.promises.pictures.life import MINIMUM, RETENTION, Acted, Asked, Deleted, Edited, Event, Ruled, Written
 
@@ -77,7 +78,8 @@ class Channel:
     def ask(self, now: datetime, asked: Asked) -> Series | None:
         """What the picture shows; None where the answer is that too few people wrote."""
         self.timezone = self.timezone or asked.timezone
-        calendar = Calendar.of(asked.days, self.timezone, now, self.retention)
+        reach = reach_shared(Look(asked.kind), asked.days)
+        calendar = Calendar.of(reach, self.timezone, now, self.retention)
         standing = [cell for cell in self.standing() if calendar.weeks[0] <= cell.start <= calendar.last]
         written = {day: self._parts(calendar.span(day)) for day in changeable(calendar, standing)}
         for cell in self.planner(calendar, standing, written, Minimum(self.minimum, MINIMUM, self.changed)):
@@ -85,9 +87,10 @@ class Channel:
             self.met[f"published a {cell.unit}"] += 1
             self.met["grew"] += cell.version > 1
         self._visible = [cell for cell in self.visible() if calendar.keeps(cell.start)]
-        series = of_cells(
+        counted, first = (each_cell, calendar.earliest) if asked.kind == "year" else (of_cells, calendar.first)
+        series = counted(
             self._visible,
-            first=calendar.first,
+            first=first,
             last=calendar.last,
             timezone=self.timezone,
             minimum_people=self.minimum,
