@@ -27,7 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # their frames show local variables, and those can hold messages
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-database = typer.Typer(help="The database: bring it up to date, or tell where it stands.", no_args_is_help=True)
+database = typer.Typer(
+    help="The database: bring it up to date, tell where it stands, or count its hours anew.", no_args_is_help=True
+)
 app.add_typer(database, name="db")
 app.add_typer(admin_commands, name="admin")
 app.add_typer(
@@ -83,7 +85,10 @@ def chat(
 
 @app.command()
 def doctor() -> None:
-    """Check tokens, scopes, database, migrations, model, font and model service: a line each."""
+    """Check tokens, scopes, database, key, ledger of deletions, audit log, model, font, model service: a line each.
+
+    `!` is what works and is less safe than it could be, `✗` what does not work (status 1).
+    """
     from handlers.doctor import examine  # noqa: PLC0415 - as above
 
     async def report() -> bool:

@@ -56,15 +56,15 @@ class Consent:
             user_id = self._pseudonyms.person(person)
             await people.grant(session, user_id, team=person.team, source=by, now=self._clock())
 
-    async def withdraw(self, person: Person, by: str) -> None:
+    async def withdraw(self, person: Person, by: str) -> bool:
         """Read nothing any more, not even what is being read this moment. What is stored stays until erased.
 
-        Their diary comes no more.
+        Their diary comes no more; True where one was to come.
         """
         user_id = self._pseudonyms.person(person)
         async with self._store.begin() as session:
             await people.withdraw(session, user_id, source=by, now=self._clock())
-            await schedules.end_diary(session, person.team, user_id)
+            return await schedules.end_diary(session, person.team, user_id) > 0
 
     async def pause(self, person: Person, span: timedelta, by: str) -> datetime | None:
         """Read nothing for that long, then again; the moment of that. None where there is no consent to pause.

@@ -209,6 +209,11 @@ class Calendar:
         """The first date of these weeks of which a cell may be shown; the last date where there is none."""
         return next((day for week in self.weeks for day in self.days_of(week)), self.last)
 
+    def ends_with(self, start: date, unit: Unit) -> bool:
+        """Whether nothing in the cell that begins there is younger than these dates: a week may have ended since."""
+        following = start + (WEEK if unit == "week" else 1) * _DAY
+        return following <= self.last + _DAY or self.last == self.now.astimezone(self.zone).date()
+
     def begins(self, day: date) -> datetime:
         """The moment of that date's midnight, in UTC."""
         return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)

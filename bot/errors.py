@@ -142,7 +142,7 @@ class NothingToShow(MaeumError):
 
     sentences: ClassVar[dict[Locale, str]] = {
         "en": "There is nothing to draw yet: no readings in that period. `/emotion on` lets me read what you write.",
-        "ko": "아직 그릴 것이 없어요. 그 기간에 읽은 글이 없거든요. `/emotion on` 하시면 쓰시는 글의 감정을 읽어요.",
+        "ko": "아직 그릴 것이 없어요. 그 기간에 읽은 글이 없거든요. `/emotion 켜기` 하시면 쓰시는 글의 감정을 읽어요.",
     }
 
 

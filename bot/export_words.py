@@ -62,8 +62,8 @@ COLUMNS: Final[_Said] = {
     },
     "counts": {"en": "how many of your messages, by emotion", "ko": "감정별 내 메시지 수"},
     "days": {
-        "en": "how many days the picture shows; a diary shows a week, a month and a year whatever stands here",
-        "ko": "그래프에 담는 날수. 일기는 여기 적힌 수와 상관없이 한 주, 한 달, 한 해를 담음",
+        "en": "how many days the picture shows; two weeks side by side, a year and a diary have stretches of their own",
+        "ko": "그래프에 담는 날수. 비교, 한 해, 일기에는 저마다 정해진 기간이 있음",
     },
     "disgust": {"en": "how many messages read as disgust", "ko": "혐오 메시지 수"},
     "entropy": {

@@ -27,7 +27,7 @@ from emotion.labels import EMOTIONS
 
 MOST: Final = 5
 """Messages of one person that one publication of a cell counts."""
-INSTALL: Final = "pip install 'maeum[dp]'"
+INSTALL: Final = "pip install '.[dp]'"
 _VARIABLE: Final = "PICTURE_EPSILON"
 _ROUNDING: Final = 1e-9
 """Thirty times 0.1 is no more than 3, whatever floating point says."""

@@ -44,7 +44,7 @@ def parse_picture(text: str, usage: str) -> Wanted:
     BadCommand, with the usage, on other words and on two of a sort: one of them would be the wrong one. BadPeriod where
     the picture has a period of its own, OneselfOnly where it is not drawn of channels.
     """
-    said = unicodedata.normalize("NFKC", text).casefold().split()
+    said = typed_words(text)
     audience, kind = _said(said, _AUDIENCES), _said(said, _KINDS)
     days, ground = _said(said, _PERIODS), _said(said, _GROUNDS)
     found = [len(audience), len(kind), len(days), len(ground)]
@@ -52,6 +52,11 @@ def parse_picture(text: str, usage: str) -> Wanted:
         raise BadCommand(usage)
     look = Look(kind[0] if kind else "trend", ground[0] if ground else "light")
     return checked(audience[0] if audience else "me", days[0] if days else None, look)
+
+
+def typed_words(text: str) -> Sequence[str]:
+    """As they are known: in small letters, and the year in Korean as one word, which people write as two."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("한 해", "한해").split()
 
 
 def checked(audience: Audience, days: int | None, look: Look) -> Wanted:

@@ -130,7 +130,8 @@ class Reports:
         reach = pictures.reach_shared(look, days)
         calendar = Calendar.of(reach, timezone, self._clock(), rules.retention_days, until)
         people = rules.minimum_people
-        cells = await publication.shown(self._store, place, calendar, people, self._minimum_people, self._noise)
+        published = await publication.shown(self._store, place, calendar, people, self._minimum_people, self._noise)
+        cells = [cell for cell in published if calendar.ends_with(cell.start, cell.unit)]
         counted, first = (each_cell, calendar.earliest) if look.kind == "year" else (of_cells, calendar.first)
         series = counted(cells, first=first, last=calendar.last, timezone=timezone, minimum_people=people)
         if not series.shown:

@@ -9,9 +9,20 @@ from functools import cache
 from typing import Final, Literal
 from zoneinfo import available_timezones
 
-from bot.calendar_rules import DIARY, MONTH_DAYS, PERIODS, PICTURES, Kind, ScheduledPicture, ScheduleSpec, SharedPicture
-from bot.errors import BadCommand, BadSchedule
+from bot.calendar_rules import (
+    DIARY,
+    MONTH_DAYS,
+    PERIODS,
+    PICTURES,
+    Kind,
+    ScheduledPicture,
+    ScheduleSpec,
+    SharedPicture,
+)
+from bot.errors import BadCommand, BadPeriod, BadSchedule
 from bot.messages import Locale
+from bot.picture_words import checked, typed_words
+from bot.pictures import Look
 
 Verb = Literal["list", "pause", "resume", "remove", "post"]
 Switch = Literal["show", "on", "off"]
@@ -32,12 +43,15 @@ _VERBS: Final[Mapping[str, Verb]] = {
     "목록": "list",
     "pause": "pause",
     "멈춤": "pause",
+    "멈추기": "pause",
     "일시정지": "pause",
     "resume": "resume",
     "재개": "resume",
+    "다시 시작": "resume",
     "remove": "remove",
     "off": "remove",
     "삭제": "remove",
+    "지우기": "remove",
     "끄기": "remove",
     "post now": "post",
     "지금 올리기": "post",
@@ -75,7 +89,7 @@ DIARY_USAGE: Final[Mapping[Locale, str]] = {
     "en": f"`{_COMMAND} me` · `me on` · `me weekly fri 17:00` (after it, if you like, `Europe/Paris`) · `me off`;"
     " a channel's picture is scheduled in the channel, without `me`",
     "ko": f"`{_COMMAND} 나` · `나 켜기` · `나 매주 금 17:00` (뒤에 `Asia/Seoul`도 쓸 수 있어요) · `나 끄기`,"
-    " 채널 그래프 일정은 그 채널에서 `나` 없이",
+    " 채널 그래프 일정은 그 채널에서 `나` 없이 써 주세요",
 }
 _ONESELF: Final = frozenset({"me", "나"})
 _SWITCHES: Final[Mapping[str, Switch]] = {
@@ -86,6 +100,7 @@ _SWITCHES: Final[Mapping[str, Switch]] = {
     "remove": "off",
     "끄기": "off",
     "삭제": "off",
+    "지우기": "off",
 }
 _WEEKLY_WORDS: Final = 3
 
@@ -133,9 +148,10 @@ def parse_schedule(typed: str, locale: Locale = "en") -> Draft | Order:
     and after the time a period (`30d`, `30일`), a picture (`valence`, `기분`) and a time zone. `list`, `pause`,
     `resume`, `off` and `post now`, with a kind beside it where one of several is meant.
 
-    BadSchedule for a time or a zone that does not exist, BadCommand for anything else; both with the usage.
+    BadSchedule for a time or a zone that does not exist, BadCommand for anything else; both with the usage. BadPeriod
+    where the picture has a period of its own.
     """
-    words = unicodedata.normalize("NFKC", typed).casefold().split()
+    words = typed_words(typed)
     if order := _order(words):
         return order
     match words:
@@ -165,19 +181,26 @@ def parse_diary(typed: str, locale: Locale = "en") -> Draft | Switch:
 
     BadSchedule for a time or a zone that does not exist, BadCommand for anything else; both with the diary's usage.
     """
-    words = unicodedata.normalize("NFKC", typed).casefold().split()
+    words = typed_words(typed)
     if (switch := _SWITCHES.get(" ".join(words))) is not None:
         return switch
     try:
         draft = parse_schedule(typed, locale)
     except BadSchedule as error:
         raise BadSchedule(error.what, DIARY_USAGE[locale]) from None
-    except BadCommand:
+    except (BadCommand, BadPeriod):
         raise BadCommand(DIARY_USAGE[locale]) from None
     # A period or another picture is none of a diary's.
     if isinstance(draft, Order) or draft.kind != "weekly" or len(words) > _WEEKLY_WORDS + (draft.timezone is not None):
         raise BadCommand(DIARY_USAGE[locale])
     return replace(draft, picture=DIARY)
+
+
+def post_now(kind: Kind, locale: Locale) -> str:
+    """What is typed to have the picture of one of several schedules posted at once."""
+    if locale == "en":
+        return f"{_COMMAND} post now {kind}"
+    return f"{_COMMAND} 지금 올리기 {next(word for word, one in _KINDS.items() if one == kind and not word.isascii())}"
 
 
 def known_zone(name: str) -> str | None:
@@ -209,11 +232,9 @@ def _extras(words: Sequence[str], locale: Locale) -> tuple[int, str | None, Shar
         raise BadSchedule(what="zone", usage=USAGE[locale])
     if len(zones) < len(others) or max(len(periods), len(zones), len(pictures)) > 1:
         raise BadCommand(USAGE[locale])
-    return (
-        periods[0] if periods else PERIODS[0],
-        zones[0] if zones else None,
-        pictures[0] if pictures else PICTURES[0],
-    )
+    picture = pictures[0] if pictures else PICTURES[0]
+    wanted = checked("here", periods[0] if periods else None, Look(picture))
+    return wanted.days, zones[0] if zones else None, picture
 
 
 def _weekday(word: str) -> int | None:

@@ -37,6 +37,8 @@ ON_TIME: Final = timedelta(minutes=15)
 """A slot that is claimed this late is on time: processes start, and many channels may be due at once."""
 BATCH: Final = 16
 """How many slots are claimed at once at most: several processes share what is due."""
+QUICK_SPAN: Final = timedelta(hours=3)
+"""So long the quick attempts take at most, pauses and claims that run out included. What is posted later is late."""
 _LOOK: Final = 64
 """So many slots are looked at for each portion."""
 TELLING: Final = timedelta(minutes=2)
@@ -72,8 +74,7 @@ class DueSlot:
     schedule: Schedule
     claim: Claim
     is_late: bool = False
-    """Whether it is made up for: it was due more than a quarter of an hour before anybody began, or the quick attempts
-    have failed."""
+    """Whether it is made up for: nobody began within a quarter of an hour, or the quick attempts came to nothing."""
 
     @property
     def time(self) -> datetime:
@@ -276,7 +277,7 @@ class Schedules:
             for key in gone:
                 del due[key]
             if claims:
-                return [_due(portion[claim.schedule, claim.slot], claim) for claim in claims]
+                return [_due(portion[claim.schedule, claim.slot], claim, now) for claim in claims]
         return []
 
     async def claim_due(self, limit: int = BATCH) -> Sequence[DueSlot]:
@@ -348,14 +349,15 @@ class Schedules:
         makes_up = self._catch_up == "latest"
         if state is None:
             return makes_up or slot >= now - ON_TIME
-        return state.is_free(now) and (makes_up or state.attempts < QUICK_ATTEMPTS)
+        quick = state.attempts < QUICK_ATTEMPTS and slot >= now - QUICK_SPAN
+        return state.is_free(now) and (makes_up or quick)
 
     async def _now(self, session: AsyncSession) -> datetime:
         return await schedules.database_time(session) if self._clock is None else self._clock()
 
 
-def _due(schedule: Schedule, claim: Claim) -> DueSlot:
-    is_late = claim.begun - claim.slot > ON_TIME or claim.token > QUICK_ATTEMPTS
+def _due(schedule: Schedule, claim: Claim, now: datetime) -> DueSlot:
+    is_late = claim.begun - claim.slot > ON_TIME or claim.token > QUICK_ATTEMPTS or now - claim.slot > QUICK_SPAN
     return DueSlot(schedule, claim, is_late=is_late)
 
 

@@ -52,9 +52,10 @@ def counted(value: int, one: str, many: str) -> str:
     return f"{number(value, 'en')} {one if value == 1 else many}"
 
 
-def day_text(day: date, locale: Locale, *, weekday: bool = False) -> str:
-    """A date: "Nov 20", "11월 20일"; with its weekday "Fri, Nov 20", "11월 20일 (금)"."""
-    return str(format_skeleton("MMMEd" if weekday else "MMMd", day, locale=locale))
+def day_text(day: date, locale: Locale, *, weekday: bool = False, year: bool = False) -> str:
+    """A date: "Nov 20", "11월 20일"; with its weekday "Fri, Nov 20", "11월 20일 (금)"; with its year "Nov 20, 2026"."""
+    skeleton = ("y" if year else "") + ("MMMEd" if weekday else "MMMd")
+    return str(format_skeleton(skeleton, day, locale=locale))
 
 
 def month_text(day: date, locale: Locale, *, year: bool = False) -> str:
@@ -125,7 +126,7 @@ def hidden(value: int, minimum: int, locale: Locale, unit: Unit = "day") -> str:
     """How many buckets are not shown, and what one needs."""
     if locale == "ko":
         return (
-            f"{value}{KOREAN_UNITS[unit]}치는 보여 드리지 않아요. 동의한 {minimum}명 이상이 쓰고 한 사람이"
+            f"{value}{KOREAN_UNITS[unit]} 치는 보여 드리지 않아요. 동의한 {minimum}명 이상이 쓰고 한 사람이"
             f" {MOST_PERCENT}%를 넘지 않을 때만 보여 드려요."
         )
     verb = "is" if value == 1 else "are"

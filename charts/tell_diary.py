@@ -69,7 +69,7 @@ def facts(of: Summary, locale: Locale) -> list[str]:
     said = changes(of, locale)
     if of.strong:
         why, when, what = stood_out(of.strong[0], locale)
-        said.append(f"{why} {when} ({what}).")
+        said.append(f"{why} {when} ({what})." if locale == "en" else f"{why}: {when}({what}).")
     elif total_of_year(of):
         whole = messages(total_of_year(of), locale)
         said.append(f"{whole} in the last year." if locale == "en" else f"지난 한 해 동안 {whole}를 썼어요.")

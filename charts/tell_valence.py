@@ -119,15 +119,16 @@ def _extremes(curve: Curve) -> tuple[Spot, Spot] | None:
 
 
 def _best_and_worst(curve: Curve, best: Spot, worst: Spot, locale: Locale) -> str:
-    high, low = (
-        f"{words.date_text(curve.series.buckets[spot.place], locale)} ({signed(spot.value, locale)})"
+    (high, highest), (low, lowest) = (
+        (words.date_text(curve.series.buckets[spot.place], locale), signed(spot.value, locale))
         for spot in (best, worst)
     )
+    weekly = curve.series.unit == "week"
     if locale == "en":
-        from_ = "the week from " if curve.series.unit == "week" else ""
-        return f"The most pleasant was {from_}{high}, the least {from_}{low}."
-    week, end = (" 시작한 주", "예요") if curve.series.unit == "week" else ("", "이에요")
-    return f"가장 즐거웠던 때는 {high}{week}, 가장 힘들었던 때는 {low}{week}{end}."
+        from_ = "the week from " if weekly else ""
+        return f"The most pleasant was {from_}{high} ({highest}), the least {from_}{low} ({lowest})."
+    week, end = ("에 시작한 주", "예요") if weekly else ("", "이에요")
+    return f"가장 즐거웠던 때는 {high}{week}({highest}), 가장 힘들었던 때는 {low}{week}({lowest}){end}."
 
 
 def _range(curve: Curve, locale: Locale) -> str:

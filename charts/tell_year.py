@@ -37,8 +37,8 @@ _DOTS: Final[Mapping[Locale, str]] = {
     "ko": "{since} 전은 점으로만 있어요. 그렇게 오래된 감정은 보관하지 않아요.",
 }
 _THURSDAYS: Final[Mapping[Locale, str]] = {
-    "en": "By month, a whole week in that of its Thursday:",
-    "ko": "달마다, 묶은 주는 그 목요일이 있는 달로 세면:",
+    "en": "By month (a whole week counts in the month of its Thursday):",
+    "ko": "달마다(묶은 주는 목요일이 있는 달로 세요):",
 }
 
 
@@ -102,7 +102,7 @@ def _marks(year: Year, locale: Locale) -> list[str]:
     if year.joined:
         said.append(_BARS[locale])
     if year.since:
-        since = day_text(year.since, locale)
+        since = day_text(year.since, locale, year=True)
         said.append(_DOTS[locale].format(since=since))
     return said
 
@@ -110,7 +110,7 @@ def _marks(year: Year, locale: Locale) -> list[str]:
 def _amount(year: Year, days: Mapping[date, Counts], locale: Locale) -> str:
     said = messages(sum(map(total, [*days.values(), *year.joined.values()])), locale)
     busiest, most = _busiest(days or year.joined)
-    when, weeks = day_text(busiest, locale), len(year.joined)
+    when, weeks = day_text(busiest, locale, year=busiest.year != year.last.year), len(year.joined)
     if locale == "en":
         if not weeks:
             shown = f"{number(len(days), locale)} of {counted(len(year.kept), 'day', 'days')}"
@@ -163,8 +163,12 @@ def _so_many(days: int, weeks: int, none: Unit, locale: Locale) -> str:
 
 
 def _by_month(year: Year) -> dict[date, Counts]:
-    """A week of which only the whole may be shown is in the month that has most of it, that of its Thursday."""
-    days = [*year.days.items(), *((week + _TO_THURSDAY * DAY, counts) for week, counts in year.joined.items())]
+    """A week of which only the whole may be shown is in the month that has most of it, that of its Thursday.
+
+    This week's Thursday may be still to come: then it is in today's month.
+    """
+    middles = {week: min(week + _TO_THURSDAY * DAY, year.last) for week in year.joined}
+    days = [*year.days.items(), *((middles[week], counts) for week, counts in year.joined.items())]
     grouped: dict[date, list[Counts]] = {}
     for day, counts in sorted(days, key=lambda one: one[0]):
         grouped.setdefault(day.replace(day=1), []).append(counts)

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.messages import Picture
 from bot.scheduling import DueSlot
+
+TOO_MUCH: Final = "too_much_to_look_through"
+"""The code of a SlackTrouble: more was written in a channel than can be looked through. It only gets more."""
 
 
 @dataclass(frozen=True, slots=True)

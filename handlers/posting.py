@@ -19,7 +19,7 @@ from bot.errors import MaeumError, NothingToShow, SlackTrouble, TooFewPeople
 from bot.messages import Picture
 from bot.scheduling import DueSlot, Schedules, Unsettled
 from handlers.audience import NOTHING, Audience, Drawing, Everybody, Memory, Oneself
-from handlers.boards import Board, Standing, marker
+from handlers.boards import TOO_MUCH, Board, Standing, marker
 from handlers.slack.errors import LASTING, REFUSED_TOKEN, UNREACHABLE
 from handlers.slack.schedule_text import words_for
 from handlers.slack.words import say
@@ -121,13 +121,14 @@ class Poster:
                 await self._settle(one)
             except SlackTrouble as error:
                 log.warning("a posted picture could not be looked at again: %s", error.code)
-                if error.code in CLOSED | LASTING:
+                if error.code in CLOSED | LASTING | {TOO_MUCH}:
                     await self._schedules.settled(one.slot)
 
     async def post(self, slot: DueSlot) -> None:
         """Post one slot that was claimed. What goes wrong is logged by its kind, and tried again later.
 
         Where Slack refuses for good, the slot is over; where it does so because of the channel, the schedule is paused.
+        It is over too where so much was written since that nobody can tell whether it was posted.
         """
         await self._guarded(slot, self._post(slot))
 
@@ -136,7 +137,7 @@ class Poster:
             try:
                 await work
             except SlackTrouble as error:
-                if error.code not in CLOSED | LASTING - REFUSED_TOKEN:
+                if error.code not in CLOSED | {TOO_MUCH} | LASTING - REFUSED_TOKEN:
                     raise
                 log.warning("a scheduled picture cannot be posted: %s", error.code)
                 if error.code in CLOSED:

@@ -32,6 +32,11 @@ _CHECKPOINT_PAUSE: Final = 0.05
 _REWRITTEN: Final = 32 * 2**20
 """Bytes up to which a table of PostgreSQL's is written anew after an erasure. Meanwhile nobody else can use it, and
 that is to take a fraction of a second."""
+_SIZE: Final = (
+    "SELECT sum(pg_total_relation_size(part)) FROM (SELECT '{table}'::regclass AS part "
+    "UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = '{table}'::regclass) AS parts"
+)
+"""Bytes of a table, with those of the pieces that a hypertable consists of."""
 _REWRITE_PATIENCE: Final = "500ms"
 """How long such a rewriting waits for its turn: everybody else waits behind it."""
 _UNREACHABLE: Final = (
@@ -194,7 +199,7 @@ class Store:
             await connection.execute(text(f"SET lock_timeout = '{_REWRITE_PATIENCE}'"))
             try:
                 for table in tables:
-                    size = await connection.scalar(text(f"SELECT pg_total_relation_size('{table}')"))
+                    size = await connection.scalar(text(_SIZE.format(table=table)))
                     # ANALYZE, because the planner's statistics keep values of the rows that it saw.
                     how = "VACUUM (FULL, ANALYZE)" if (size or 0) <= _REWRITTEN else "VACUUM (ANALYZE)"
                     try:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, delete, exists, func, select, text,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.calendar_rules import DIARY
-from bot.store import cells, files, locks, rules, slots
+from bot.store import cells, files, hours, locks, rules, slots
 from bot.store.base import Base
 from bot.store.hours import HOUR
 from bot.store.tables import (
@@ -201,6 +201,7 @@ async def expire(session: AsyncSession, days: int, now: datetime) -> dict[str, i
         (DeliveryRow, DeliveryRow.time < before),
     ):
         counts[row.__tablename__] += await _delete(session, _table(row), old)
+    await hours.drop_empty_pieces(session, before)
     return {name: counts[name] for name in (*_EXPIRING, *sorted(set(counts) - set(_EXPIRING)))}
 
 

@@ -115,6 +115,29 @@ async def rebuild(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).select_from(HourRow)) or 0
 
 
+async def drop_empty_pieces(session: AsyncSession, before: datetime) -> None:
+    """Drop the weeks of a hypertable that end before that moment. Their readings must be deleted, and counted so.
+
+    A deletion leaves them as empty tables, and there would be ever more of them. Elsewhere there are none.
+    """
+    if session.get_bind().dialect.name != _POSTGRESQL:
+        return
+    schema = await session.scalar(text(_TIMESCALE))
+    if schema is not None and await session.scalar(text(_IS_HYPERTABLE)):
+        drop = f"SELECT {schema}.drop_chunks('{ReadingRow.__tablename__}', older_than => CAST(:before AS timestamptz))"
+        await session.execute(text(drop), {"before": before})
+
+
+_TIMESCALE: Final = (
+    "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace space ON space.oid = extnamespace "
+    "WHERE extname = 'timescaledb'"
+)
+_IS_HYPERTABLE: Final = (
+    "SELECT true FROM timescaledb_information.hypertables "
+    "WHERE hypertable_schema = current_schema() AND hypertable_name = 'emotion_readings'"
+)
+
+
 async def _found(
     session: AsyncSession,
     where: Mapping[str, str],

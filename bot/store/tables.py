@@ -182,7 +182,10 @@ class SentFileRow(Base):
 
 
 class DoomedFileRow(Base):
-    """A file or a message that Slack is still to delete. Whose it was is forgotten; the row goes once it is gone."""
+    """A file or a message that Slack is still to delete; the row goes once it is gone.
+
+    Whose it was is forgotten, but for what the id of a direct message's channel tells whoever can ask Slack.
+    """
 
     __tablename__ = "doomed_files"
     __table_args__ = _IMPERSONAL
@@ -418,7 +421,9 @@ class KeyCheckRow(Base):
 
 def is_of(row: type[ReadingRow | ReplyRow | CorrectionRow], message: MessageId) -> tuple[ColumnElement[bool], ...]:
     """The condition by which the row of a message is found."""
-    return row.team_id == message.team, row.channel_id == message.channel, row.message_ts == message.ts
+    named = (row.team_id == message.team, row.channel_id == message.channel, row.message_ts == message.ts)
+    # Their time is the message's, and tells a hypertable where to look.
+    return (*named, row.time == message.time) if row is ReadingRow else named
 
 
 def erasure_rule(table: Table) -> ErasureRule:

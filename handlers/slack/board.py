@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackTrouble
 from bot.messages import Picture
-from handlers.boards import Standing
+from handlers.boards import TOO_MUCH, Standing
 from handlers.slack.errors import UNCERTAIN, UNREACHABLE, slack_trouble
 from handlers.slack.identity import Identity, Me
 from handlers.slack.pictures import comment, post_chart
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 _MARKER: Final = "maeum_schedule"
 _BEFORE: Final = timedelta(minutes=30)
 """So much earlier than the first attempt is looked, because Slack's clock and ours need not agree."""
-_PAGE: Final = 200
+_PAGE: Final = 999
+"""As many as Slack gives at once."""
 _PAGES: Final = 20
-_UNFINISHED: Final = "too_much_to_look_through"
 _GONE: Final = "tombstone"
 _AGAIN: Final = UNCERTAIN | {"ratelimited"}
 """Codes after which taking something away is worth another try."""
@@ -58,7 +58,7 @@ class SlackBoard:
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return sorted(found, key=lambda post: float(post.ts))
-        raise SlackTrouble(_UNFINISHED)
+        raise SlackTrouble(TOO_MUCH)
 
     async def say(self, channel: str, text: str, marker: str) -> str:
         """Post a sentence; its ts."""

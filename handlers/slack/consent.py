@@ -27,20 +27,21 @@ async def turn_on(asked: Asked, by: str) -> None:
 async def turn_off(asked: Asked, by: str) -> None:
     """The person is not read from the next message on, and is asked what becomes of what is stored."""
     consent = asked.kit.services.consent
-    await consent.withdraw(asked.person, by)
+    had_diary = await consent.withdraw(asked.person, by)
     if asked.at_home:  # its button for deleting stands beside
         await show_home(asked.kit, asked.person.user)
         return
     locale = asked.profile.locale
     left = await held(asked.kit, asked.person)
+    said = f"{say('off', locale)} {say('off_diary', locale)}" if had_diary else say("off", locale)
     if not left.is_more_than_consent:
-        await asked.answer(say("off", locale))
+        await asked.answer(said)
         return
     question = say("off_ask", locale, stored=amounts(left, asked.profile))
     await asked.answer(
-        f"{say('off', locale)} {question}",
+        f"{said} {question}",
         [
-            section(f"{say('off', locale)}\n{question}"),
+            section(f"{said}\n{question}"),
             buttons(
                 button(choices.FORGET, say("button_delete", locale), style="danger"),
                 button(choices.KEEP, say("button_keep", locale)),

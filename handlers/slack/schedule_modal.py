@@ -62,7 +62,12 @@ def dialog(channel: str, response_url: str | None, zone: str, locale: Locale) ->
                 hint=say("schedule_hint_zone", locale),
             ),
             field(_PICTURE, say("schedule_ask_picture", locale), menu(pictures, PICTURES[0])),
-            field(_DAYS, say("schedule_ask_days", locale), menu(periods, str(PERIODS[0]))),
+            field(
+                _DAYS,
+                say("schedule_ask_days", locale),
+                menu(periods, str(PERIODS[0])),
+                hint=say("schedule_hint_days", locale),
+            ),
         ],
     )
 

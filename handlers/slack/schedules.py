@@ -9,7 +9,7 @@ from bot.errors import BadCommand, SlackTrouble
 from bot.messages import Locale, Viewer
 from bot.pictures import Look
 from bot.rules import Scheduling
-from bot.schedule_words import USAGE, Draft, Order, Verb, parse_schedule, said_of_oneself
+from bot.schedule_words import USAGE, Draft, Order, Verb, parse_schedule, post_now, said_of_oneself
 from bot.scheduling import Schedule
 from handlers.slack import diaries, schedule_modal
 from handlers.slack.asked import Asked
@@ -162,7 +162,7 @@ async def _post_now(asked: Asked, channel: str, chosen: Sequence[Schedule]) -> s
     """Post the schedule's picture at once, beside those that are due. Its next slot stays as it is."""
     locale = asked.profile.locale
     if len(chosen) > 1:
-        choices = " · ".join(f"`/emotion-schedule post now {schedule.spec.kind}`" for schedule in chosen)
+        choices = " · ".join(f"`{post_now(schedule.spec.kind, locale)}`" for schedule in chosen)
         return say("schedule_which", locale, choices=choices)
     kit, spec = asked.kit, chosen[0].spec
     await with_bot(kit.client, channel)

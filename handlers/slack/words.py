@@ -20,19 +20,20 @@ _SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
         "en": "From now on I read the feeling in what you write where I am a member. I keep numbers, never the text."
         " `/emotion off` stops it at once.",
         "ko": "이제부터 제가 있는 곳에서 쓰시는 글의 감정을 읽어요. 숫자만 남기고 글은 저장하지 않아요."
-        " `/emotion off` 하시면 바로 멈춰요.",
+        " `/emotion 끄기` 하시면 바로 멈춰요.",
     },
     "off": {
         "en": "I no longer read the feeling in what you write. I still answer when you write to me.",
         "ko": "이제 쓰시는 글의 감정을 읽지 않아요. 말을 거시면 답은 계속 드려요.",
     },
+    "off_diary": {"en": "Your diary comes no more.", "ko": "일기도 이제 보내 드리지 않아요."},
     "off_ask": {
         "en": "Something of yours is still stored ({stored}). Shall I delete it?",
         "ko": "지금까지 저장된 것이 아직 남아 있어요({stored}). 지울까요?",
     },
     "kept": {
         "en": "It stays. It is deleted by itself after {days}; `/emotion off` asks you again at any time.",
-        "ko": "그대로 둘게요. {days}이 지나면 저절로 지워져요. `/emotion off` 하시면 언제든 다시 여쭤볼게요.",
+        "ko": "그대로 둘게요. {days}이 지나면 저절로 지워져요. `/emotion 끄기` 하시면 언제든 다시 여쭤볼게요.",
     },
     "status_on": {
         "en": "*On* since {since}: I read the feeling in what you write where I am a member.",
@@ -87,9 +88,10 @@ _SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
         "`/emotion status` · `export` · `delete` – what is stored of yours, to see, take along or delete\n"
         "`/emotion-graph me 7d` – your own picture, sent to you alone (`30d`, `90d`)\n"
         "`/emotion-graph here 7d` – this channel's picture, from {people} people on\n"
-        "`/emotion-graph valence` · `mix` · `year` – how pleasant it was · two weeks side by side · a year of days; of"
-        " yourself also `week` · `diary`; `dark` for a dark ground\n"
-        "`/emotion-schedule weekly mon 09:00` · `daily 18:00` · `list` · `off` – pictures on time\n"
+        "`/emotion-graph trend` · `valence` · `mix` · `year` – shares of the feelings · how pleasant it was · two weeks"
+        " side by side · a year of days; of yourself also `week` · `diary`; `light` or `dark`\n"
+        "`/emotion-schedule weekly mon 09:00` · `daily 18:00` · `weekdays 18:00` · `monthly 1 09:00` – pictures on"
+        " time; `list` · `pause` · `resume` · `post now` · `off`\n"
         "`/emotion-schedule me` – your own diary on time, sent to you alone\n"
         "Or mention me, or write to me here.",
         "ko": "*이렇게 쓰실 수 있어요*\n"
@@ -97,9 +99,10 @@ _SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
         "`/emotion 상태` · `내보내기` · `삭제` – 저장된 내 정보를 보고, 받고, 지우기\n"
         "`/emotion-graph 나 7일` – 내 그래프를 나에게만 보내 드려요 (`30일`, `90일`)\n"
         "`/emotion-graph 여기 7일` – 이 채널의 그래프, {people}명부터\n"
-        "`/emotion-graph 기분` · `비교` · `한해` – 얼마나 즐거웠는지 · 두 주를 나란히 · 한 해의 달력, 내 그래프는"
-        " `요일` · `일기`도 있어요. `어둡게`라고 쓰시면 어두운 바탕에 그려 드려요\n"
-        "`/emotion-schedule 매주 월 09:00` · `매일 18:00` · `목록` · `끄기` – 정해진 때에 그래프 올리기\n"
+        "`/emotion-graph 추이` · `기분` · `비교` · `한해` – 감정의 비율 · 얼마나 즐거웠는지 · 두 주를 나란히 ·"
+        " 한 해의 달력, 내 그래프는 `요일` · `일기`도 있어요. 바탕은 `밝게`나 `어둡게`\n"
+        "`/emotion-schedule 매주 월 09:00` · `매일 18:00` · `평일 18:00` · `매월 1일 09:00` – 정해진 때에 그래프"
+        " 올리기, `목록` · `멈춤` · `재개` · `지금 올리기` · `끄기`\n"
         "`/emotion-schedule 나` – 내 일기를 정해진 때에 나에게만 보내 드려요\n"
         "저를 부르시거나 저에게 메시지를 보내셔도 돼요.",
     },
@@ -109,11 +112,11 @@ _SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     "table:people": {"en": "consent", "ko": "동의 기록"},
     "table:replies": {"en": "notes of which messages were answered", "ko": "답한 메시지 기록"},
     "table:schedules": {
-        "en": "schedules they set (a channel keeps its own)",
+        "en": "schedules that were set (a channel keeps its own)",
         "ko": "정해 둔 일정(채널 일정은 남아요)",
     },
     "table:audit_actors": {
-        "en": "marks in the audit log of what they did themselves",
+        "en": "marks in the audit log of one's own acts",
         "ko": "직접 한 일에 대한 감사 로그의 표시",
     },
     # The agent's prompts, shown in an empty conversation

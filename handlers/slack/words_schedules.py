@@ -88,7 +88,7 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     # Somebody's own diary
     "schedule_showing_diary": {
         "en": "a page with your week, month and year",
-        "ko": "한 주와 한 달과 한 해를 담은 한 쪽",
+        "ko": "한 주와 한 달과 한 해를 담은 한 장",
     },
     "diary_set": {
         "en": "I will send your diary to our direct messages {what}\n`/emotion-schedule me off` ends it.",
@@ -118,7 +118,7 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     },
     "diary_offer": {
         "en": "Your diary, a page with your week, month and year, can come to our direct messages by itself.",
-        "ko": "한 주와 한 달과 한 해를 한 쪽에 담은 일기를 다이렉트 메시지로 받아 보실 수 있어요.",
+        "ko": "한 주와 한 달과 한 해를 한 장에 담은 일기를 다이렉트 메시지로 받아 보실 수 있어요.",
     },
     "diary_late": {
         "en": "_This was due on {when}; I could not send it then._",
@@ -163,6 +163,10 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     "schedule_picture_mix": {"en": "The last 7 days beside the 7 before", "ko": "최근 7일과 그 전 7일 비교"},
     "schedule_picture_year": {"en": "The year, day by day", "ko": "한 해의 달력"},
     "schedule_ask_days": {"en": "What it shows", "ko": "기간"},
+    "schedule_hint_days": {
+        "en": "Only for feelings over time and the mood; the others have a stretch of their own",
+        "ko": "감정의 추이와 기분의 흐름에서만 쓰여요. 다른 그래프는 기간이 정해져 있어요",
+    },
     "schedule_days": {"en": "The last {days} days", "ko": "최근 {days}일"},
     "schedule_wrong_kind": {"en": "Please choose one of these.", "ko": "이 가운데 하나를 골라 주세요."},
     "schedule_wrong_weekday": {"en": "Please choose a day for every week.", "ko": "매주 올릴 요일을 골라 주세요."},

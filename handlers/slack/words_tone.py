@@ -46,11 +46,11 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
     "tone_said": {"en": "You said it was *{label}*.", "ko": "직접 골라 주신 감정: *{label}*"},
     "tone_noted": {
         "en": "Thank you, I have noted it. It helps to tell how good the model is.",
-        "ko": "고맙습니다. 기록했어요. 모델이 얼마나 잘 맞히는지 아는 데 도움이 돼요.",
+        "ko": "고마워요. 기록했어요. 모델이 얼마나 잘 맞히는지 아는 데 도움이 돼요.",
     },
     "tone_agreed": {
         "en": "Thank you. That agrees with the reading, so no correction is kept.",
-        "ko": "고맙습니다. 읽은 감정과 같아서 따로 남긴 기록은 없어요.",
+        "ko": "고마워요. 읽은 감정과 같아서 따로 남긴 기록은 없어요.",
     },
     "tone_cannot": {
         "en": "What you say against it can be kept only while reading is on for you.",

@@ -4,7 +4,7 @@ A million readings are made by SQL, the same on both databases, in a database as
 then the migrations count them. Before anything is timed, both ways of counting must agree. They take turns, so that
 whatever else the machine does hits both alike. A count of the readings leaves nothing in the processor's caches of what
 the hours need, so several counts of the hours follow it. What the counting costs whoever stores and deletes is measured
-in two smaller databases of each kind: one at the version before, one with the hours.
+in two smaller databases of each kind: one without the triggers, one with them.
 """
 
 import asyncio
@@ -81,8 +81,9 @@ def main(
             found = asyncio.run(_month(large, rounds))
             notes.append(f"{kind}: {messages:,} readings in {found.rows:,} rows; the migrations took {seconds:.1f} s.")
             month += [times.row(f"{kind}, {zone}") for zone, times in found.times.items()]
-            for url, version in ((plain, _BEFORE), (counting, "head")):
-                migrate.upgrade(url, version)
+            for url in (plain, counting):
+                migrate.upgrade(url)
+            _stop_counting(plain)
             costs += [times.row(f"{kind}, {what}") for what, times in asyncio.run(_costs(plain, counting)).items()]
     typer.echo(markdown(["month", "readings ms", "hours ms", "times"], month))
     typer.echo(f"\n{markdown(['', 'with hours ms', 'without ms', 'times'], costs)}")
@@ -107,6 +108,17 @@ def _fill(url: str, messages: int, writers: int, hours_a_day: int) -> float:
         connection.exec_driver_sql("VACUUM ANALYZE" if is_postgresql else "ANALYZE")
     engine.dispose()
     return seconds
+
+
+def _stop_counting(url: str) -> None:
+    """Leave the hours as they are, whatever is stored or deleted."""
+    is_postgresql = not url.startswith("sqlite")
+    engine = create_engine(url if is_postgresql else make_url(url).set(drivername="sqlite"))
+    where = " ON emotion_readings" if is_postgresql else ""
+    with engine.begin() as connection:
+        for change in ("insert", "update", "delete"):
+            connection.exec_driver_sql(f"DROP TRIGGER count_{change}{where}")
+    engine.dispose()
 
 
 def _made(messages: int, writers: int, hours_a_day: int, *, is_postgresql: bool) -> str:

@@ -178,4 +178,4 @@ async def test_where_opendp_is_missing_it_is_said_how_to_get_it(code: str, print
     )
     output = " ".join((await process.communicate())[0].decode().split())
     assert printed in output
-    assert "pip install 'maeum[dp]'" in output
+    assert "pip install '.[dp]'" in output

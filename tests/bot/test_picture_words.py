@@ -35,6 +35,7 @@ def test_nothing_said_is_ones_own_trend_of_a_week() -> None:
         ("week", "요일"),
         ("year dark", "한해 어둡게"),
         ("year", "1년"),
+        ("year", "한 해"),
         ("year", "일년"),
         ("diary light", "일기 밝게"),
         ("90d", "90일"),

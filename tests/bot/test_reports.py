@@ -490,6 +490,22 @@ async def test_noise_in_a_channels_counts_is_said_beside_them(
     assert any(said in note for note in (await noisy.channel_table(TEAM, CHANNEL, 7, EN)).notes)
 
 
+@pytest.mark.parametrize("look", [Look(), Look("year")], ids=["trend", "year"])
+async def test_a_week_that_went_on_after_a_late_picture_was_due_is_not_in_it(
+    reports: Reports, store: Store, pseudonyms: Pseudonyms, clock: Clock, look: Look
+) -> None:
+    """Published as one on Wednesday, it has more in it than Monday knew; in the picture of Wednesday it stands."""
+    monday = datetime(2026, 11, 16, 15, tzinfo=UTC)
+    for day in range(3):
+        clock.now = monday + timedelta(days=day)
+        await say(store, pseudonyms, CROWD[2 * day : 2 * day + 2], clock() - 2 * HOUR)
+    assert len(CROWD[:6]) == 6
+    now = await reports.series(TEAM, CHANNEL, 7, EN, look)
+    assert sum(shown(now).values()) == 6
+    with pytest.raises(TooFewPeople):
+        await reports.series(TEAM, CHANNEL, 7, EN, look, until=monday)
+
+
 async def test_a_picture_that_comes_late_is_of_when_it_was_due(
     reports: Reports, store: Store, pseudonyms: Pseudonyms, clock: Clock
 ) -> None:

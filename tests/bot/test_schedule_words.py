@@ -5,10 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.calendar_rules import PICTURES, ScheduleSpec
-from bot.errors import BadCommand, BadSchedule
+from bot.calendar_rules import KINDS, PICTURES, Kind, ScheduleSpec
+from bot.errors import BadCommand, BadPeriod, BadSchedule
+from bot.messages import Locale
 from bot.pictures import OF_CHANNELS
-from bot.schedule_words import FRIDAYS, Draft, Order, Switch, known_zone, parse_diary, parse_schedule, said_of_oneself
+from bot.schedule_words import (
+    FRIDAYS,
+    Draft,
+    Order,
+    Switch,
+    known_zone,
+    parse_diary,
+    parse_schedule,
+    post_now,
+    said_of_oneself,
+)
 
 NINE = time(9)
 
@@ -37,6 +48,8 @@ NINE = time(9)
         ("매일 09:00 비교", Draft("daily", NINE, picture="mix")),
         ("monthly 1 09:00 year", Draft("monthly", NINE, month_day=1, picture="year")),
         ("매월 1일 09:00 한해", Draft("monthly", NINE, month_day=1, picture="year")),
+        ("매월 1일 09:00 한 해", Draft("monthly", NINE, month_day=1, picture="year")),
+        ("weekly mon 09:00 7d mix", Draft("weekly", NINE, weekday=0, picture="mix")),
         ("매일 09:00 90일", Draft("daily", NINE, days=90)),
         ("daily 09:00 europe/paris", Draft("daily", NINE, timezone="Europe/Paris")),
         ("daily 09:00 utc", Draft("daily", NINE, timezone="UTC")),
@@ -93,6 +106,30 @@ NONSENSE = [
     "🙂 " * 1000,
 ]
 NO_TIMES = ["weekly mon 24:00", "daily 9", "daily 09:60", "daily 9:0", "daily -1:00", "평일 25:00", "monthly 1 99:99"]
+
+
+@pytest.mark.parametrize("words", ["monthly 1 09:00 year 30d", "매주 월 09:00 90일 비교", "daily 09:00 30d mix"])
+def test_a_period_for_a_picture_that_has_its_own_is_refused(words: str) -> None:
+    """As it is where the picture is drawn at once: nobody waits a month for something else than they asked for."""
+    with pytest.raises(BadPeriod):
+        parse_schedule(words)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("locale", ["en", "ko"])
+def test_what_people_are_told_to_type_is_understood(kind: Kind, locale: Locale) -> None:
+    """To post one of several now, in their language."""
+    told = post_now(kind, locale)
+    assert parse_schedule(told.removeprefix("/emotion-schedule "), locale) == Order("post", kind)
+    assert (locale == "ko") is any("가" <= letter <= "힣" for letter in told)
+
+
+@pytest.mark.parametrize(
+    ("button", "order"), [("멈추기", Order("pause")), ("다시 시작", Order("resume")), ("지우기", Order("remove"))]
+)
+def test_what_the_buttons_say_can_be_typed(button: str, order: Order) -> None:
+    """In Korean the buttons have other words than the usage."""
+    assert parse_schedule(button, "ko") == order
 
 
 @pytest.mark.parametrize("words", NONSENSE + NO_TIMES)

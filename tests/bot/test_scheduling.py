@@ -106,6 +106,19 @@ async def test_what_was_begun_is_ended_also_where_nothing_is_made_up(
     assert (again.attempt, again.is_late) == (2, False)
 
 
+@pytest.mark.parametrize(("catch_up", "late"), [("latest", [True]), ("none", [])])
+async def test_what_was_begun_on_time_and_is_posted_days_later_is_late_all_the_same(
+    store: Store, pseudonyms: Pseudonyms, clock: Clock, catch_up: CatchUp, late: list[bool]
+) -> None:
+    """Its poster died at once, and then nothing ran: it is made up for, and says so, or is not."""
+    schedules = Schedules(store, pseudonyms, clock, catch_up=catch_up)
+    await schedules.set(TEAM, CHANNEL, OWNER, ScheduleSpec("monthly", None, 9, 0, month_day=1))
+    clock.now = datetime(2026, 12, 1, 9, 0, 5, tzinfo=UTC)
+    assert [slot.is_late for slot in await schedules.claim_due()] == [False]
+    clock.advance(days=6)
+    assert [slot.is_late for slot in await schedules.claim_due()] == late
+
+
 @pytest.mark.parametrize("minutes", [10, -10])
 @pytest.mark.parametrize("after", [-2, 2], ids=["before the slot", "after the slot"])
 async def test_a_clock_that_is_put_forward_or_back_doubles_and_loses_nothing(

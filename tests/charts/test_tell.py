@@ -25,7 +25,7 @@ from tests.charts.test_valence import GOOD, HARD, SHIFTED
 
 Days = Sequence[Counts | None]
 HIDDEN_EN = "2 days are not shown: a day needs at least 5 people who opted in and wrote, nobody with more than 40%."
-HIDDEN_KO = "2일치는 보여 드리지 않아요. 동의한 5명 이상이 쓰고 한 사람이 40%를 넘지 않을 때만 보여 드려요."
+HIDDEN_KO = "2일 치는 보여 드리지 않아요. 동의한 5명 이상이 쓰고 한 사람이 40%를 넘지 않을 때만 보여 드려요."
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ HIDDEN_KO = "2일치는 보여 드리지 않아요. 동의한 5명 이상이 쓰
             "ko",
             [
                 "4일 중 2일 동안 쓴 글 20개의 평균은 +0.02, 중간쯤이에요.",
-                "가장 즐거웠던 때는 11월 17일 (+0.61), 가장 힘들었던 때는 11월 20일 (−0.56)이에요.",
+                "가장 즐거웠던 때는 11월 17일(+0.61), 가장 힘들었던 때는 11월 20일(−0.56)이에요.",
                 HIDDEN_KO,
             ],
         ),
@@ -315,8 +315,8 @@ def test_a_channels_year_says_how_much_in_days_and_in_whole_weeks(
 @pytest.mark.parametrize(
     ("locale", "bars", "dots", "thursdays"),
     [
-        ("en", "A long bar is a whole week", "Days before Oct 5 are dots", "in that of its Thursday"),
-        ("ko", "세로로 긴 막대는", "10월 5일 전은 점으로만", "그 목요일이 있는 달로"),
+        ("en", "A long bar is a whole week", "Days before Oct 5, 2026 are dots", "in the month of its Thursday"),
+        ("ko", "세로로 긴 막대는", "2026년 10월 5일 전은 점으로만", "목요일이 있는 달로"),
     ],
 )
 def test_what_is_not_a_square_is_explained_to_who_does_not_see_it(
@@ -326,6 +326,24 @@ def test_what_is_not_a_square_is_explained_to_who_does_not_see_it(
     alt = tell_year.alt_text(channels_year({date(2026, 11, 3): {Emotion.JOY: 3}}, WHOLE), locale)
     assert all(one in alt for one in (bars, dots, thursdays))
     assert not any(one in tell_year.alt_text(YEAR, locale) for one in (bars, dots, thursdays))
+
+
+def test_a_week_whose_thursday_is_to_come_is_in_todays_month() -> None:
+    """On Tuesday the 30th of June, no July is the most pleasant month of the year."""
+    last, week = date(2026, 6, 30), date(2026, 6, 29)
+    days, joined = {date(2026, 5, 4): {Emotion.FEAR: 40}}, {week: {Emotion.JOY: 40}}
+    year = Year(date(2025, 6, 23), last, days, frozenset(), 5, joined)
+    for said in (" ".join(tell_year.facts(year, "en")), tell_year.alt_text(year, "en")):
+        assert "Jun 2026" in said
+        assert "Jul" not in said
+
+
+def test_a_date_of_the_year_before_says_so() -> None:
+    """53 weeks have some dates twice."""
+    busiest = date(2025, 11, 18)
+    year = Year(date(2025, 11, 17), date(2026, 11, 20), {busiest: {Emotion.JOY: 40}}, frozenset(), 5)
+    assert "most on Nov 18, 2025 (40)" in tell_year.facts(year, "en")[0]
+    assert "2025년 11월 18일에 가장 많았어요" in tell_year.facts(year, "ko")[0]
 
 
 def test_rows_of_a_channels_year_are_its_cells_and_what_is_kept_beside_them() -> None:

@@ -58,7 +58,7 @@ def test_hidden_days_are_told_but_not_whether_anybody_wrote_in_them() -> None:
         "4 days are not shown: a day needs at least 5 people who opted in and wrote, nobody with more than 40%."
     )
     assert facts(made, "ko")[-1] == (
-        "4일치는 보여 드리지 않아요. 동의한 5명 이상이 쓰고 한 사람이 40%를 넘지 않을 때만 보여 드려요."
+        "4일 치는 보여 드리지 않아요. 동의한 5명 이상이 쓰고 한 사람이 40%를 넘지 않을 때만 보여 드려요."
     )
 
 
@@ -76,7 +76,7 @@ def test_weeks_are_called_by_their_names() -> None:
     assert facts(weeks, "en")[0] == "270 messages in 14 weeks."
     assert facts(weeks, "ko")[0] == "14주 동안 글 270개를 읽었어요."
     assert "one bar a week, Aug 23 – Nov 20, 2026" in alt_text(weeks, "en").replace("\N{THIN SPACE}", " ")
-    assert "1주치는" in facts(channel([cell(4, "week")], 7), "ko")[-1]
+    assert "1주 치는" in facts(channel([cell(4, "week")], 7), "ko")[-1]
 
 
 def test_whose_dates_they_are_is_said_by_the_name_of_a_city() -> None:

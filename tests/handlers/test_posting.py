@@ -14,6 +14,7 @@ from bot.pseudonyms import Pseudonyms
 from bot.scheduling import Schedules
 from bot.store.base import Store
 from bot.store.slots import LEASE, SETTLE
+from handlers.boards import TOO_MUCH
 from handlers.posting import CLOSED, STEP_SECONDS, Poster
 from tests.fakes import Clock
 from tests.handlers.house import BOSS, GENERAL
@@ -323,6 +324,30 @@ async def test_a_refusal_for_good_that_is_not_the_channels_ends_the_slot(
     clock.now = MONDAY + timedelta(days=7)
     await poster().post_due()
     assert len(wall.shown(GENERAL)) == 1
+
+
+@pytest.mark.usefixtures("due")
+@pytest.mark.parametrize("posted", [False, True])
+async def test_a_channel_in_which_too_much_was_written_since_is_not_looked_through_for_ever(
+    poster: MakePoster, wall: Wall, clock: Clock, *, posted: bool
+) -> None:
+    """It only gets more, so nobody will know: the slot is over, and after it was looked at once more, that is all."""
+    wall.before["upload" if not posted else "standing"].append(fails("fatal_error"))
+    if posted:
+        wall.after["share"].append(fails("request_timeout"))
+    await poster().post_due()
+    clock.advance(minutes=5)
+    if posted:
+        wall.before["standing"].clear()
+        await poster().post_due()
+    looked = wall.steps.count("standing")
+    wall.before["standing"] += [fails(TOO_MUCH)] * 9
+    for _ in range(12):
+        await poster().settle()
+        await poster().post_due()
+        clock.advance(minutes=5)
+    assert wall.steps.count("standing") - looked == (1 if posted else 2)
+    assert wall.shown(GENERAL) == ([NAME] if posted else [])
 
 
 @pytest.mark.usefixtures("due")

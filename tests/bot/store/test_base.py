@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import stat
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
@@ -262,6 +263,35 @@ async def test_a_table_in_use_is_vacuumed_without_holding_anybody_up(
         assert "people is in use" not in caplog.text
         async with store.read() as again:  # the connection waits for others as before
             assert await again.scalar(text("SHOW lock_timeout")) == "2s"
+
+
+@pytest.mark.postgres
+async def test_a_table_of_many_pieces_is_as_large_as_they_are_together(postgresql_url: str) -> None:
+    """As a hypertable is: one that would take long to write anew is not, however little is in the table itself."""
+    async with opened(postgresql_url) as store:
+        async with store.begin() as session:
+            await session.execute(text("CREATE TABLE whole (said text)"))
+            await session.execute(text("CREATE TABLE piece () INHERITS (whole)"))
+        try:
+            is_rewritten = []
+            for mebibytes in (1, 40):
+                async with store.begin() as session:
+                    await session.execute(text("ALTER TABLE piece ALTER said SET STORAGE EXTERNAL"))
+                    made = text("INSERT INTO piece SELECT repeat('x', 1048000) FROM generate_series(1, :number)")
+                    await session.execute(made, {"number": mebibytes})
+                files = await _files(store)
+                await store.forget_log(["whole"])
+                is_rewritten.append(await _files(store) != files)
+        finally:
+            async with store.begin() as session:
+                await session.execute(text("DROP TABLE whole CASCADE"))
+    assert is_rewritten == [True, False]
+
+
+async def _files(store: Store) -> Sequence[object]:
+    async with store.read() as session:
+        query = text("SELECT pg_relation_filenode('whole'), pg_relation_filenode('piece')")
+        return (await session.execute(query)).one()
 
 
 async def test_who_is_too_late_is_told_that_somebody_else_holds_the_database(database_url: str, clock: Clock) -> None:

@@ -1,6 +1,6 @@
 """Readings on PostgreSQL: a hypertable where the database has TimescaleDB, a plain table everywhere else.
 
-All tests of the store hold there too: `TEST_POSTGRES_URL` may name a database in which the extension was created.
+The tests can be run there too: `TEST_POSTGRES_URL` may name a database in which the extension was created.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.pseudonyms import Pseudonyms
-from bot.store import hours, migrate
+from bot.store import erasure, hours, migrate
 from bot.store.base import Store
 from tests.conftest import opened
 from tests.factories import consenting, person, wrote
@@ -62,6 +62,17 @@ async def test_with_the_extension_each_week_is_a_piece_of_its_own(postgresql_url
         await write_three_weeks(store, pseudonyms)
         assert await asked(store, _CHUNKS) == [timedelta(days=7)] * 3
         assert await found(store) == (9, 9, 0)
+
+
+async def test_weeks_that_are_past_their_time_leave_no_empty_piece(postgresql_url: str, pseudonyms: Pseudonyms) -> None:
+    """Or there would be fifty more of them each year, and each query would ask them all."""
+    async with opened(postgresql_url) as store:
+        await write_three_weeks(store, pseudonyms)
+        async with store.begin() as session:
+            await erasure.expire(session, 5, NOON + timedelta(days=1))
+        assert await found(store) == (3, 3, 0)
+        if await has_timescale(store):
+            assert len(await asked(store, _CHUNKS)) == 1
 
 
 async def test_hours_are_told_by_the_extension_where_it_is(postgresql_url: str) -> None:

@@ -145,6 +145,15 @@ async def test_what_is_not_understood_gets_a_usage_of_its_own(
     assert await spec_of(services) is None
 
 
+@pytest.mark.usefixtures("on")
+async def test_opting_out_says_that_the_diary_ends(driver: Driver, slack: SlackApi) -> None:
+    """Where one was to come; whoever has none hears nothing of it."""
+    await driver.command(COMMAND, "me on")
+    for said in (True, False):
+        await driver.command("/emotion", "off")
+        assert ("Your diary comes no more." in slack.responses[-1]["text"]) is said
+
+
 async def test_who_is_not_read_is_told_to_opt_in_first(driver: Driver, services: Services, slack: SlackApi) -> None:
     """Nothing is set."""
     await driver.command(COMMAND, "me on")

@@ -7,16 +7,16 @@ https://docs.tigerdata.com/api/latest/hypertable/create_hypertable and /hyperfun
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from alembic import op
+
+from bot.store.migrations.counting import HOUR, counting
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-_hours = import_module("bot.store.migrations.versions.0004_hours")
 _TABLE = "emotion_readings"
 _MESSAGE = ("team_id", "channel_id", "message_ts")
 _PIECE = "7 days"
@@ -29,11 +29,11 @@ def upgrade() -> None:
         return
     _rekey(key)
     timescale = _timescale()
-    hour = f"{timescale}.time_bucket(INTERVAL '1 hour', {{time}})" if timescale else _hours.HOUR
+    hour = f"{timescale}.time_bucket(INTERVAL '1 hour', {{time}})" if timescale else HOUR
     _execute(
         "CREATE FUNCTION hour_of(timestamptz) RETURNS timestamptz LANGUAGE sql STABLE STRICT PARALLEL SAFE "
         f"AS $$ SELECT {hour.format(time='$1')} $$",
-        *_hours.counting("hour_of({time})"),
+        *counting("hour_of({time})"),
     )
     if timescale:
         triggers = _take_triggers()  # or what is moved would be counted once more
@@ -51,7 +51,7 @@ def downgrade() -> None:
     if _timescale():
         _make_plain()
     _rekey(_MESSAGE)
-    _execute(*_hours.counting(_hours.HOUR), "DROP FUNCTION hour_of(timestamptz)")
+    _execute(*counting(HOUR), "DROP FUNCTION hour_of(timestamptz)")
 
 
 def _execute(*statements: str) -> None:
@@ -81,10 +81,14 @@ def _rekey_sqlite(key: Sequence[str]) -> None:
 
 
 def _timescale() -> str | None:
-    """The schema with the extension's functions, quoted where it must be; None in a database without it."""
+    """The schema with the extension's functions, quoted where it must be; None in a database without it.
+
+    None too where it is older than 2.18, whose hypertables take no trigger that sees all deleted rows at once.
+    """
     found = _selected(
         "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace space ON space.oid = extnamespace "
-        "WHERE extname = 'timescaledb'"
+        "WHERE extname = 'timescaledb' "
+        "AND string_to_array(substring(extversion from '^[0-9]+[.][0-9]+'), '.')::integer[] >= ARRAY[2, 18]"
     )
     return str(found[0][0]) if found else None
 
