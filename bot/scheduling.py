@@ -20,7 +20,7 @@ from bot.calendar_rules import DIARY, KINDS, PICTURES, SCHEDULED, Kind, Schedule
 from bot.errors import ConsentNeeded
 from bot.messages import Locale, Person
 from bot.pseudonyms import Pseudonyms
-from bot.store import cells, deliveries, erasure, people, schedules, slots
+from bot.store import cells, deliveries, erasure, locks, people, schedules, slots
 from bot.store.base import Store
 from bot.store.schedules import Place
 from bot.store.slots import QUICK_ATTEMPTS, Claim, Key, State
@@ -43,6 +43,8 @@ _LOOK: Final = 64
 """So many slots are looked at for each portion."""
 TELLING: Final = timedelta(minutes=2)
 """How long whoever was given the news of a paused schedule has to tell it."""
+LOOKING: Final = timedelta(minutes=5)
+"""How long whoever goes through everybody, to find the owners of paused schedules, does so alone."""
 TOLD_WITHIN: Final = timedelta(days=7)
 """For so long the owner of a paused schedule is looked for."""
 _FIRST_PAUSE: Final = timedelta(minutes=2)
@@ -151,6 +153,7 @@ class Schedules:
         by = self._pseudonyms.person(owner)
         async with self._store.begin() as session:
             await erasure.wait_for_erasure(session, by)  # who opts in during one would otherwise be half in it
+            await locks.hold(session, f"diary/{by}")  # two at once, of two channels, would not see each other's
             if await people.standing(session, by, hold=True) is None:
                 raise ConsentNeeded
             await schedules.end_diary(session, owner.team, by)
@@ -190,6 +193,17 @@ class Schedules:
         async with self._store.begin() as session:
             return await schedules.resume(session, Place(team, channel, kind), await self._now(session))
 
+    async def resume_one(self, schedule: Schedule) -> bool:
+        """Post one again that had to be paused. False where it is no longer as the caller saw it.
+
+        That is so once it was resumed, set anew or removed, and once it was paused anew, for whatever reason.
+        """
+        if schedule.problem_since is None:
+            return False
+        async with self._store.begin() as session:
+            now = await self._now(session)
+            return await schedules.resume_one(session, schedule.id, schedule.problem_since, now)
+
     async def zone(self, team: str, channel: str) -> str | None:
         """The time zone in which the channel's pictures are drawn; None where that is not fixed yet."""
         async with self._store.read() as session:
@@ -228,6 +242,16 @@ class Schedules:
         async with self._store.read() as session:
             return await schedules.owners_untold(session, await self._now(session) - TOLD_WITHIN)
 
+    async def begin_looking(self, team: str) -> bool:
+        """Go through the workspace's people now; False while another process does. Holds for five minutes at most."""
+        async with self._store.begin() as session:
+            return await deliveries.lease(session, _looking(team), await self._now(session), LOOKING)
+
+    async def end_looking(self, team: str) -> None:
+        """The next one may go through them."""
+        async with self._store.begin() as session:
+            await deliveries.release(session, _looking(team))
+
     async def nobody_to_tell(self, team: str, owner: UUID) -> None:
         """The person with that pseudonym has left: what there is to tell them counts as told."""
         async with self._store.begin() as session:
@@ -241,15 +265,16 @@ class Schedules:
 
     # ---- What the clock does
 
-    async def due(self) -> dict[Key, Schedule]:
-        """What looks due: of each schedule its latest slot, unless it is posted or another has it.
+    async def due(self, team: str) -> dict[Key, Schedule]:
+        """What looks due in the workspace: of each schedule its latest slot, unless it is posted or another has it.
 
-        Only reads, so that a tick without work holds up no writer.
+        Another workspace's is left to whoever has a token for that one. Only reads, so that a tick without work holds
+        up no writer.
         """
         async with self._store.read() as session:
             now = await self._now(session)
             found: dict[Key, Schedule] = {}
-            for row in await schedules.running(session):
+            for row in await schedules.running(session, team):
                 schedule = _understood(row)
                 slot = latest_slot(schedule.spec, now) if schedule is not None else row.since
                 if schedule is not None and slot > max(row.since, now - MADE_UP_WITHIN):
@@ -280,9 +305,12 @@ class Schedules:
                 return [_due(portion[claim.schedule, claim.slot], claim, now) for claim in claims]
         return []
 
-    async def claim_due(self, limit: int = BATCH) -> Sequence[DueSlot]:
-        """Claim so much of what is due, as `claim` does. StoreUnavailable where nothing could be claimed."""
-        return await self.claim(await self.due(), limit)
+    async def claim_due(self, team: str, limit: int = BATCH) -> Sequence[DueSlot]:
+        """Claim so much of what is due in the workspace, as `claim` does.
+
+        StoreUnavailable where nothing could be claimed.
+        """
+        return await self.claim(await self.due(team), limit)
 
     async def holds(self, slot: DueSlot, *, forgetting_file: bool = False) -> bool:
         """Renew the claim, right before a step outside. False where the step must not be taken.
@@ -324,13 +352,13 @@ class Schedules:
         async with self._store.begin() as session:
             await schedules.trouble(session, slot.schedule.id, code, await self._now(session))
 
-    async def unsettled(self) -> Sequence[Unsettled]:
-        """Slots that took several attempts and were posted ten minutes ago, each for one caller."""
+    async def unsettled(self, team: str) -> Sequence[Unsettled]:
+        """The workspace's slots that took several attempts and were posted ten minutes ago, each for one caller."""
         async with self._store.read() as session:
-            if not await slots.any_unsettled(session, await self._now(session)):
+            if not await slots.any_unsettled(session, team, await self._now(session)):
                 return []
         async with self._store.begin() as session:
-            found = await slots.unsettled(session, await self._now(session), BATCH)
+            found = await slots.unsettled(session, team, await self._now(session), BATCH)
             rows = {row.id: row for row in await schedules.some(session, [claim.schedule for claim, _ in found])}
         understood = {identity: schedule for identity, row in rows.items() if (schedule := _understood(row))}
         return [
@@ -364,6 +392,11 @@ def _due(schedule: Schedule, claim: Claim, now: datetime) -> DueSlot:
 def _telling(schedule: Schedule) -> str:
     """What the news that it was paused goes by, 64 hexadecimal digits."""
     return sha256(f"{schedule.id} {schedule.problem_since}".encode()).hexdigest()
+
+
+def _looking(team: str) -> str:
+    """What going through the workspace's people goes by, as long."""
+    return sha256(f"owners in {team}".encode()).hexdigest()
 
 
 def _all_understood(rows: Sequence[ScheduleRow]) -> Sequence[Schedule]:

@@ -11,12 +11,16 @@ from bot.errors import NothingToShow, SlackTrouble, TooFewPeople
 from bot.messages import Picture, Viewer
 from bot.pictures import Look
 from bot.scheduling import DueSlot
-from handlers.boards import Board, Standing, marker
+from handlers.boards import Board, Standing
 from handlers.slack.errors import UNREACHABLE
 from handlers.slack.files import message_as_file
 
 NOTHING: Final = "nothing_to_show"
 """Why nothing stands there of a diary in which nothing would be."""
+NOT_DIRECT: Final = "no_direct_message"
+"""The code of a SlackTrouble: a diary would come to a channel that is no direct message."""
+_DIRECT: Final = "D"
+"""What the id of a direct message begins with."""
 _LOOKS: Final = 3
 _LOOK_SECONDS: Final = 0.5
 
@@ -48,6 +52,9 @@ class Audience(Protocol):
     late: str
     """The sentence that says when it was due."""
 
+    def allows(self, channel: str) -> None:
+        """SlackTrouble where others than those it is for could see what is posted in the channel."""
+
     async def draw(self, slot: DueSlot) -> Picture:
         """The picture; TooFewPeople or NothingToShow where there is none."""
 
@@ -72,6 +79,9 @@ class Everybody:
     def __init__(self, drawing: Drawing) -> None:
         """Who draws."""
         self._drawing = drawing
+
+    def allows(self, channel: str) -> None:
+        """Whoever is in the channel may see it."""
 
     async def draw(self, slot: DueSlot) -> Picture:
         """The channel's picture, in the schedule's language and zone."""
@@ -119,6 +129,11 @@ class Oneself:
         self._memory = memory
         self._board = board
 
+    def allows(self, channel: str) -> None:
+        """SlackTrouble unless it is a direct message."""
+        if not channel.startswith(_DIRECT):
+            raise SlackTrouble(NOT_DIRECT)
+
     async def draw(self, slot: DueSlot) -> Picture:
         """The person's own page, in the schedule's language and zone."""
         spec = slot.schedule.spec
@@ -134,12 +149,16 @@ class Oneself:
         await self._remember(slot, [file, message_as_file(slot.schedule.channel, file)])
 
     async def shared(self, slot: DueSlot, file: str) -> Standing:
-        """Look for the message and remember it. SlackTrouble where Slack does not show it: the next attempt looks."""
+        """Look for the message and remember it. SlackTrouble where Slack does not show it: the next attempt looks.
+
+        It is found although its file was deleted meanwhile, as by an erasure: its words would outlast that.
+        """
         for _ in range(_LOOKS):
-            for post in await self._board.standing(slot.schedule.channel, slot.begun, marker(slot)):
-                if file in post.files:
-                    await self.adopts(slot, post)
-                    return post
+            ts = await self._board.showing(slot.schedule.channel, slot.begun, file)
+            if ts is not None:
+                post = Standing(ts, frozenset({file}))
+                await self.adopts(slot, post)
+                return post
             await asyncio.sleep(_LOOK_SECONDS)
         raise SlackTrouble(UNREACHABLE)
 

@@ -35,6 +35,12 @@ class Board(Protocol):
     async def standing(self, channel: str, since: datetime, marker: str) -> Sequence[Standing]:
         """Our posts in the channel with this marker or a file of this name, oldest first."""
 
+    async def showing(self, channel: str, since: datetime, file: str) -> str | None:
+        """The ts of our post that shows the file; None where there is none, or it is not to be seen yet.
+
+        Also where the file was deleted since, which `standing` passes over: the post's words still stand there.
+        """
+
     async def say(self, channel: str, text: str, marker: str) -> str:
         """Post a sentence; its ts."""
 

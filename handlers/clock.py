@@ -33,14 +33,15 @@ class Clock:
         """`client` holds the bot token."""
         self._services = services
         self._client = client
+        self._identity = Identity(client)
         self._poster = Poster(
             services.schedules,
             services.reports,
-            SlackBoard(client),
+            SlackBoard(client, self._identity),
             services.privacy,
             native_charts=services.settings.native_charts,
         )
-        self._owners = Owners(services.schedules, services.pseudonyms, client)
+        self._owners = Owners(services.schedules, services.pseudonyms, client, self._identity)
         self._stopping = asyncio.Event()
         self._ticking = asyncio.Lock()
         self._telling = asyncio.Lock()
@@ -80,16 +81,20 @@ class Clock:
         await asyncio.sleep(0)  # it shuts down in the loop's next turn
 
     async def tick(self) -> None:
-        """Post what is due. One slot that fails takes no other with it."""
+        """Post what is due in our workspace. One slot that fails takes no other with it.
+
+        Where Slack does not say which workspace is ours, nothing is posted this time.
+        """
         async with self._ticking:
             await self._tick()
 
     async def _tick(self) -> None:
         try:
-            await self._poster.settle()
-            await self._poster.post_due(self._stopping)
+            team = (await self._identity.get()).team
+            await self._poster.settle(team)
+            await self._poster.post_due(team, self._stopping)
         except MaeumError as error:
-            log.warning("what is due could not be asked: %s", type(error).__qualname__)
+            log.warning("what is due could not be asked: %s", short(error))
 
     async def tell_owners(self) -> None:
         """Tell whoever set a schedule that had to be paused. No post waits for it."""

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import MaeumError, NothingToShow, SlackTrouble, TooFewPeople
 from bot.messages import Picture
 from bot.scheduling import DueSlot, Schedules, Unsettled
-from handlers.audience import NOTHING, Audience, Drawing, Everybody, Memory, Oneself
+from handlers.audience import NOT_DIRECT, NOTHING, Audience, Drawing, Everybody, Memory, Oneself
 from handlers.boards import TOO_MUCH, Board, Standing, marker
 from handlers.slack.errors import LASTING, REFUSED_TOKEN, UNREACHABLE
 from handlers.slack.schedule_text import words_for
@@ -97,14 +97,14 @@ class Poster:
         self._spacing = Spacing(spacing_seconds)
         self._native_charts = native_charts
 
-    async def post_due(self, stopping: asyncio.Event | None = None) -> None:
-        """Post all that is due, some at a time, so that other processes get their share.
+    async def post_due(self, team: str, stopping: asyncio.Event | None = None) -> None:
+        """Post all that is due in the workspace, some at a time, so that other processes get their share.
 
         A slot that fails takes no other with it. Once `stopping` is set, what is under way is ended and nothing begun.
 
         StoreUnavailable where it cannot be asked what is due.
         """
-        due = await self._schedules.due()
+        due = await self._schedules.due(team)
         lanes: set[asyncio.Task[None]] = set()
         try:
             while due and not (stopping is not None and stopping.is_set()):
@@ -114,9 +114,9 @@ class Poster:
         finally:
             await _all_but(lanes, 0)
 
-    async def settle(self) -> None:
+    async def settle(self, team: str) -> None:
         """Look once more at slots that took several attempts, and take away what stands there twice."""
-        for one in await self._schedules.unsettled():
+        for one in await self._schedules.unsettled(team):
             try:
                 await self._settle(one)
             except SlackTrouble as error:
@@ -137,9 +137,11 @@ class Poster:
             try:
                 await work
             except SlackTrouble as error:
-                if error.code not in CLOSED | {TOO_MUCH} | LASTING - REFUSED_TOKEN:
+                if error.code not in CLOSED | {TOO_MUCH, NOT_DIRECT} | LASTING - REFUSED_TOKEN:
                     raise
                 log.warning("a scheduled picture cannot be posted: %s", error.code)
+                if not await self._schedules.holds(slot):  # whoever has it now may have shown it
+                    return
                 if error.code in CLOSED:
                     await self._schedules.refused(slot, error.code)
                 await self._schedules.posted(slot, error.code, file=slot.uploaded)
@@ -155,6 +157,7 @@ class Poster:
             log.warning("a slot could not be given back: %s", type(error).__qualname__)
 
     async def _post(self, slot: DueSlot) -> None:
+        self._audience(slot).allows(slot.schedule.channel)
         if slot.attempt > 1 and await self._adopted(slot):
             return
         audience = self._audience(slot)
@@ -195,7 +198,8 @@ class Poster:
     async def _without(self, slot: DueSlot, sentence: str | None) -> None:
         """There is no picture: say so, or where nothing is to be said, be done with it."""
         if sentence is None:
-            await self._schedules.posted(slot, NOTHING)
+            if await self._schedules.holds(slot):  # else a late nothing would count more than what another has shown
+                await self._schedules.posted(slot, NOTHING)
             return
         sentence = f"{self._opening(slot)}\n{sentence}".strip()
         channel = slot.schedule.channel
@@ -246,10 +250,10 @@ class Poster:
         if post.ts:
             await self._in_time(self._board.remove(channel, post))
             return
-        for standing in await self._in_time(self._board.standing(channel, slot.begun, marker(slot))):
-            if standing.files & post.files:
-                await self._in_time(self._board.remove(channel, standing))
         for file in post.files:
+            ts = await self._in_time(self._board.showing(channel, slot.begun, file))
+            if ts is not None:
+                await self._in_time(self._board.remove(channel, Standing(ts)))
             await self._in_time(self._board.discard(file))
 
     async def _settle(self, one: Unsettled) -> None:

@@ -5,6 +5,7 @@ from that of a file.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,6 +18,15 @@ from bot.store.upsert import insert_or_ignore
 
 ATTEMPTS: Final = 10
 """How often Slack is told to delete a file that it will not delete, before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doomed:
+    """A file or a message that Slack is to delete."""
+
+    name: str
+    since: datetime
+    """When that was written down."""
 
 
 async def remember(session: AsyncSession, file: str, *, team: str, user_id: UUID, now: datetime) -> None:
@@ -44,10 +54,13 @@ async def condemn(session: AsyncSession, file: str, *, team: str, now: datetime)
     await insert_or_ignore(session, DoomedFileRow, {"file_id": file, "team_id": team, "time": now, "attempts": 0})
 
 
-async def doomed(session: AsyncSession, team: str) -> Sequence[str]:
+async def doomed(session: AsyncSession, team: str) -> Sequence[Doomed]:
     """Files that Slack is still to delete, those tried least first; without those that are given up."""
-    query = select(DoomedFileRow.file_id).where(DoomedFileRow.team_id == team, DoomedFileRow.attempts < ATTEMPTS)
-    return (await session.scalars(query.order_by(DoomedFileRow.attempts, DoomedFileRow.time))).all()
+    query = select(DoomedFileRow.file_id, DoomedFileRow.time).where(
+        DoomedFileRow.team_id == team, DoomedFileRow.attempts < ATTEMPTS
+    )
+    rows = await session.execute(query.order_by(DoomedFileRow.attempts, DoomedFileRow.time))
+    return [Doomed(row.file_id, row.time) for row in rows]
 
 
 async def is_any_doomed(session: AsyncSession) -> bool:

@@ -1,20 +1,23 @@
 """Schedules in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.calendar_rules import DIARY, ScheduleSpec
-from bot.store.tables import ScheduleRow
+from bot.store.people import CONSENTS
+from bot.store.tables import PersonRow, ScheduleRow
 from bot.store.upsert import insert_or_replace
 
 _NAMESPACE: Final = UUID("6b1f5d0e-2f0a-4d57-9a3c-7d2c8f3b9e41")
 """A schedule's id follows from its channel and kind, so that setting it again at once cannot make two."""
+_RUNNING: Final[Mapping[str, None]] = {"paused_at": None, "problem": None, "told_at": None}
+"""What a schedule that runs has nothing of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,7 @@ async def put(session: AsyncSession, place: Place, owner: UUID, spec: ScheduleSp
         "days": spec.days,
         "picture": spec.picture,
         "since": now,
-        "paused_at": None,
-        "problem": None,
-        "told_at": None,
+        **_RUNNING,
     }
     await insert_or_replace(session, ScheduleRow, values)
     return identity
@@ -77,10 +78,13 @@ async def end_diary(session: AsyncSession, team: str, owner: UUID) -> int:
     return len(gone.all())
 
 
-async def running(session: AsyncSession) -> Sequence[ScheduleRow]:
-    """All schedules but those that are paused."""
-    query = select(*ScheduleRow.__table__.columns).where(ScheduleRow.paused_at.is_(None)).order_by(ScheduleRow.id)
-    rows = (await session.execute(query)).all()
+async def running(session: AsyncSession, team: str) -> Sequence[ScheduleRow]:
+    """The workspace's schedules, but those that are paused, and diaries of who does not consent to today's notice."""
+    agreed = exists().where(PersonRow.user_id == ScheduleRow.user_id, CONSENTS)
+    query = select(*ScheduleRow.__table__.columns).where(
+        ScheduleRow.team_id == team, ScheduleRow.paused_at.is_(None), or_(ScheduleRow.picture != DIARY, agreed)
+    )
+    rows = (await session.execute(query.order_by(ScheduleRow.id))).all()
     return cast("Sequence[ScheduleRow]", rows)  # they read alike, and make no objects to be kept track of
 
 
@@ -103,12 +107,18 @@ async def pause(session: AsyncSession, place: Place, now: datetime) -> int:
 
 async def resume(session: AsyncSession, place: Place, now: datetime) -> int:
     """Post again from now on, without what was missed; how many schedules were paused until now."""
+    change = update(ScheduleRow).where(*_at(place), ScheduleRow.paused_at.is_not(None)).values(**_RUNNING, since=now)
+    return len((await session.execute(change.returning(ScheduleRow.id))).all())
+
+
+async def resume_one(session: AsyncSession, identity: UUID, paused: datetime, now: datetime) -> bool:
+    """Post one again that had to be paused at that moment. False where that is over: resumed, paused anew, removed."""
     change = (
         update(ScheduleRow)
-        .where(*_at(place), ScheduleRow.paused_at.is_not(None))
-        .values(paused_at=None, problem=None, told_at=None, since=now)
+        .where(ScheduleRow.id == identity, ScheduleRow.paused_at == paused, ScheduleRow.problem.is_not(None))
+        .values(**_RUNNING, since=now)
     )
-    return len((await session.execute(change.returning(ScheduleRow.id))).all())
+    return bool((await session.execute(change.returning(ScheduleRow.id))).all())
 
 
 async def trouble(session: AsyncSession, identity: UUID, code: str, now: datetime) -> None:

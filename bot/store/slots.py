@@ -133,14 +133,14 @@ async def reference(session: AsyncSession, schedule: UUID, slot: datetime) -> st
     return await session.scalar(select(SlotRow.posted).where(*_is(schedule, slot)))
 
 
-async def any_unsettled(session: AsyncSession, now: datetime) -> bool:
-    """Whether a posted slot is to be looked at once more."""
-    return (await session.scalar(select(SlotRow.schedule_id).where(SlotRow.settle_at <= now).limit(1))) is not None
+async def any_unsettled(session: AsyncSession, team: str, now: datetime) -> bool:
+    """Whether a posted slot of the workspace is to be looked at once more."""
+    return (await session.scalar(select(SlotRow.schedule_id).where(*_to_settle(team, now)).limit(1))) is not None
 
 
-async def unsettled(session: AsyncSession, now: datetime, limit: int) -> Sequence[tuple[Claim, str]]:
-    """Posted slots to be looked at once more, each for one caller, with what they are posted as."""
-    due = select(SlotRow).where(SlotRow.settle_at <= now).order_by(SlotRow.settle_at).limit(limit)
+async def unsettled(session: AsyncSession, team: str, now: datetime, limit: int) -> Sequence[tuple[Claim, str]]:
+    """The workspace's posted slots to be looked at once more, each for one caller, with what they are posted as."""
+    due = select(SlotRow).where(*_to_settle(team, now)).order_by(SlotRow.settle_at).limit(limit)
     rows = (await session.scalars(due.with_for_update(skip_locked=True))).all()
     for row in rows:
         row.settle_at = now + LEASE  # for another one, should the caller die
@@ -170,6 +170,11 @@ async def _claim(session: AsyncSession, key: Key, now: datetime) -> Claim | None
     )
     row = (await session.execute(again)).one_or_none()
     return Claim(schedule, slot, row.attempts, row.begun or slot, row.uploaded) if row is not None else None
+
+
+def _to_settle(team: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    ours = select(ScheduleRow.id).where(ScheduleRow.team_id == team)
+    return SlotRow.settle_at <= now, SlotRow.schedule_id.in_(ours)
 
 
 def _is(schedule: UUID, slot: datetime) -> tuple[ColumnElement[bool], ...]:

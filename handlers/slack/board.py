@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -15,12 +15,11 @@ from handlers.boards import TOO_MUCH, Standing
 from handlers.slack.errors import UNCERTAIN, UNREACHABLE, slack_trouble
 from handlers.slack.identity import Identity, Me
 from handlers.slack.pictures import comment, post_chart
+from handlers.slack.showing import BEFORE, message_showing
 
 log = logging.getLogger(__name__)
 
 _MARKER: Final = "maeum_schedule"
-_BEFORE: Final = timedelta(minutes=30)
-"""So much earlier than the first attempt is looked, because Slack's clock and ours need not agree."""
 _PAGE: Final = 999
 """As many as Slack gives at once."""
 _PAGES: Final = 20
@@ -49,7 +48,7 @@ class SlackBoard:
             with slack_trouble():
                 page = await self._client.conversations_history(
                     channel=channel,
-                    oldest=f"{(since - _BEFORE).timestamp():.6f}",
+                    oldest=f"{(since - BEFORE).timestamp():.6f}",
                     limit=_PAGE,
                     cursor=cursor,
                     include_all_metadata=True,
@@ -59,6 +58,10 @@ class SlackBoard:
             if not cursor:
                 return sorted(found, key=lambda post: float(post.ts))
         raise SlackTrouble(TOO_MUCH)
+
+    async def showing(self, channel: str, since: datetime, file: str) -> str | None:
+        """The ts of our post that shows the file, or has shown it until it was deleted."""
+        return await message_showing(self._client, await self._identity.get(), channel, file, since=since)
 
     async def say(self, channel: str, text: str, marker: str) -> str:
         """Post a sentence; its ts."""
@@ -122,7 +125,7 @@ class SlackBoard:
 
 def _ours(message: dict[str, Any], me: Me, marker: str) -> Standing | None:
     """The message as a post of ours, where it is one with that marker."""
-    if message.get("user") != me.user and (me.bot is None or message.get("bot_id") != me.bot):
+    if not me.wrote(message):
         return None
     files = [file for file in message.get("files") or () if file.get("mode") != _GONE]
     named = frozenset(str(file["id"]) for file in files if file.get("name") == marker)

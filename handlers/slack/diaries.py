@@ -9,7 +9,7 @@ from bot.schedule_words import FRIDAYS, Draft, parse_diary
 from bot.scheduling import Schedule
 from handlers.slack.asked import Asked, direct_channel
 from handlers.slack.home import show_home
-from handlers.slack.schedule_text import described, trouble
+from handlers.slack.schedule_text import described, rhythm, trouble
 from handlers.slack.words import say
 
 
@@ -21,7 +21,7 @@ async def arrange(asked: Asked, words: str) -> None:
         case "off":
             await turn_off(asked)
         case "show":
-            await asked.answer(_standing(asked, await asked.kit.services.schedules.diary(asked.person)))
+            await _show(asked)
         case Draft() as draft:
             await _set(asked, draft)
 
@@ -66,11 +66,23 @@ def _spec(draft: Draft | None, kept: Schedule | None, viewer: Viewer) -> Schedul
     return (draft or FRIDAYS).spec(viewer.timezone, viewer.locale)
 
 
-def _standing(asked: Asked, diary: Schedule | None) -> str:
-    """When it comes, or why it does not, and what can be done."""
+async def _show(asked: Asked) -> None:
+    """Say how it stands. Why it is paused is told with that, and is no news afterwards."""
+    schedules = asked.kit.services.schedules
+    diary = await schedules.diary(asked.person)
+    status = await asked.kit.services.consent.status(asked.person)
+    await asked.answer(_standing(asked, diary, waits=not status.on))
+    if diary is not None:
+        await schedules.told(diary)
+
+
+def _standing(asked: Asked, diary: Schedule | None, *, waits: bool) -> str:
+    """When it comes, or why it does not, and what can be done. It `waits` for whoever is to agree anew."""
     locale = asked.profile.locale
     if diary is None:
         return say("diary_none", locale)
     if diary.is_paused:
         return trouble(diary, locale)
+    if waits:
+        return say("diary_waits", locale, what=rhythm(diary.spec, locale))
     return say("diary_standing", locale, what=described(diary.spec, asked.kit.services.clock(), locale))

@@ -1,21 +1,22 @@
 """Deletes the files of people who were erased, in Slack: soon after the erasure, and again until they are gone."""
 
 import logging
+from datetime import timedelta
 from typing import Final
 
 from bot.errors import SlackTrouble
 from bot.store import files
+from bot.store.files import Doomed
 from handlers.slack.errors import REFUSED_TOKEN, UNCERTAIN, slack_trouble
 from handlers.slack.kit import Kit
+from handlers.slack.showing import message_showing
 
 log = logging.getLogger(__name__)
 
-_NO_MESSAGE: Final = "message_not_found"
-_GONE: Final = frozenset({"file_deleted", "file_not_found", _NO_MESSAGE})
+_GONE: Final = frozenset({"file_deleted", "file_not_found", "message_not_found"})
 _APART: Final = "/"
-_PAGE: Final = 200
-_PAGES: Final = 50
-"""A direct message is looked through so far back: ten thousand messages."""
+_SHOWN_WITHIN: Final = timedelta(minutes=10)
+"""A message that is known by its file alone is looked for so long: Slack takes a picture and shows it a while later."""
 _NOT_NOW: Final = UNCERTAIN | REFUSED_TOKEN | {"ratelimited", "rate_limited"}
 """Refusals that say nothing about the file: the other files would meet them too, so the next round begins anew."""
 
@@ -33,20 +34,22 @@ async def delete_doomed(kit: Kit) -> int:
     async with kit.services.store.read() as session:
         doomed = await files.doomed(session, team)
     deleted = 0
-    for file in doomed:
+    for one in doomed:
         try:
             with slack_trouble():
-                await _delete(kit, file)  # the client obeys a rate limit, and then tries again
+                is_gone = await _delete(kit, one)  # the client obeys a rate limit, and then tries again
         except SlackTrouble as error:
             if error.code in _NOT_NOW:
                 log.info("files of people who were erased wait to be deleted: %s", error.code)
                 break
             if error.code not in _GONE:
-                await _refused(kit, file, error.code)
+                await _refused(kit, one.name, error.code)
                 continue
-        async with kit.services.store.begin() as session:
-            await files.gone(session, file)
-        deleted += 1
+            is_gone = True
+        if is_gone:
+            async with kit.services.store.begin() as session:
+                await files.gone(session, one.name)
+            deleted += 1
     return deleted
 
 
@@ -58,29 +61,17 @@ def message_as_file(channel: str, name: str) -> str:
     return f"{channel}{_APART}{name}"
 
 
-async def _delete(kit: Kit, file: str) -> None:
-    channel, apart, name = file.partition(_APART)
+async def _delete(kit: Kit, doomed: Doomed) -> bool:
+    """Have Slack delete it. False where that is a message that Slack may yet show."""
+    channel, apart, name = doomed.name.partition(_APART)
     if not apart:
-        await kit.client.files_delete(file=file)
-        return
-    ts = name if "." in name else await _showing(kit, channel, name)
+        await kit.client.files_delete(file=doomed.name)
+        return True
+    ts = name if "." in name else await message_showing(kit.client, await kit.identity.get(), channel, name)
     if ts is None:
-        raise SlackTrouble(_NO_MESSAGE)
+        return kit.services.clock() - doomed.since > _SHOWN_WITHIN
     await kit.client.chat_delete(channel=channel, ts=ts)
-
-
-async def _showing(kit: Kit, channel: str, file: str) -> str | None:
-    """The ts of the message that shows the file, also where that is deleted already; None where there is none."""
-    cursor: str | None = None
-    for _ in range(_PAGES):
-        page = await kit.client.conversations_history(channel=channel, limit=_PAGE, cursor=cursor)
-        for message in page["messages"]:
-            if any(shown.get("id") == file for shown in message.get("files") or ()):
-                return str(message["ts"])
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            break
-    return None
+    return True
 
 
 async def _refused(kit: Kit, file: str, code: str) -> None:

@@ -16,7 +16,7 @@ from handlers.slack.kit import Kit
 from handlers.slack.notice import about, ask_again
 from handlers.slack.paused import troubled
 from handlers.slack.people import PATIENT, Profile
-from handlers.slack.schedule_text import coming
+from handlers.slack.schedule_text import coming, rhythm
 from handlers.slack.words import say
 
 _LONGEST = 20
@@ -53,8 +53,9 @@ async def _home(kit: Kit, person: Person, profile: Profile) -> Block:
     blocks += await troubled(kit, person, locale)
     if week:
         blocks += [divider(), section(bars(week, locale))]
-    if mine.status.on and not is_outsider:
-        blocks += diary(await services.schedules.diary(person), services.clock(), locale)
+    schedule = await services.schedules.diary(person)
+    if schedule is not None or (mine.status.on and not is_outsider):
+        blocks += diary(schedule, services.clock(), locale, waits=not mine.status.on)
     blocks += [divider(), section(stored(mine, profile))]
     decided = receipts(mine.status.receipts, profile)
     if decided:
@@ -66,11 +67,19 @@ async def _home(kit: Kit, person: Person, profile: Profile) -> Block:
     return home(blocks)
 
 
-def diary(schedule: Schedule | None, now: datetime, locale: Locale) -> list[Block]:
-    """When the person's diary comes, and the one button about it. What is paused stands elsewhere in the tab."""
+def diary(schedule: Schedule | None, now: datetime, locale: Locale, *, waits: bool = False) -> list[Block]:
+    """When the person's diary comes, and the one button about it. It `waits` for whoever is to agree anew.
+
+    What is paused stands elsewhere in the tab.
+    """
     if schedule is not None and schedule.is_paused:
         return []
-    said = say("diary_offer", locale) if schedule is None else coming(schedule.spec, now, locale)
+    if schedule is None:
+        said = say("diary_offer", locale)
+    elif waits:
+        said = say("diary_waits", locale, what=rhythm(schedule.spec, locale))
+    else:
+        said = coming(schedule.spec, now, locale)
     return [section(said), buttons(choices.diary(locale, comes=schedule is not None))]
 
 

@@ -1,7 +1,9 @@
 """Who the bot is in this workspace."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,6 +21,10 @@ class Me:
     bot: str | None
     enterprise: str | None = None
     """The organisation, where the workspace is part of an Enterprise Grid."""
+
+    def wrote(self, message: Mapping[str, Any]) -> bool:
+        """Whether the bot wrote it."""
+        return message.get("user") == self.user or (self.bot is not None and message.get("bot_id") == self.bot)
 
 
 class Identity:

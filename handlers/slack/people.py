@@ -79,6 +79,16 @@ def profile(user: Mapping[str, Any]) -> Profile:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Who is behind some pseudonyms. Whoever stands in neither is not listed by Slack: that says nothing of them."""
+
+    members: Mapping[UUID, str]
+    """Their ids."""
+    left: Collection[UUID]
+    """Whom Slack lists as deactivated."""
+
+
 class People:
     """Asks Slack, and remembers for minutes what may be remembered."""
 
@@ -136,16 +146,21 @@ class People:
                 found.append(user["id"])
         return found
 
-    async def behind(self, pseudonyms: Collection[UUID], of: Callable[[str], UUID]) -> dict[UUID, str]:
-        """The ids of the members who have these pseudonyms; `of` makes one of an id. Who is no member is left out.
+    async def behind(self, pseudonyms: Collection[UUID], of: Callable[[str], UUID]) -> Behind:
+        """Who has these pseudonyms, of those whom Slack lists; `of` makes one of an id.
 
         SlackTrouble when Slack does not say of everybody.
         """
-        found: dict[UUID, str] = {}
+        members: dict[UUID, str] = {}
+        left: set[UUID] = set()
         async for user in self._everybody():
-            if user.get("deleted") is not True and (pseudonym := of(user["id"])) in pseudonyms:
-                found[pseudonym] = user["id"]
-        return found
+            if (pseudonym := of(user["id"])) not in pseudonyms:
+                continue
+            if user.get("deleted") is True:
+                left.add(pseudonym)
+            else:
+                members[pseudonym] = user["id"]
+        return Behind(members, left)
 
     async def left(self) -> list[str]:
         """The ids of those who are members no more, as far as Slack still lists them."""

@@ -14,6 +14,7 @@ from handlers.slack.asked import direct_channel
 from handlers.slack.errors import slack_trouble
 from handlers.slack.files import message_as_file
 from handlers.slack.kit import Kit
+from handlers.slack.showing import message_showing
 from handlers.slack.text import escape
 from handlers.slack.words import say
 
@@ -35,25 +36,23 @@ async def send_alone(kit: Kit, person: Person, picture: Picture) -> None:
     channel = await direct_channel(kit.client, person.user)
     file = await upload(kit.client, channel, picture)
     await kit.services.privacy.sent(person, [file])
-    came_with = await _message_of(kit.client, channel, file)
+    came_with = await _message_of(kit, channel, file)
     chart = await _chart_if_wanted(kit, channel, picture)
     told = [message_as_file(channel, ts) for ts in (came_with, chart) if ts is not None]
     if told:
         await kit.services.privacy.sent(person, told)
 
 
-async def _message_of(client: AsyncWebClient, channel: str, file: str) -> str | None:
+async def _message_of(kit: Kit, channel: str, file: str) -> str | None:
     """The ts of the message that shows the file; None where Slack does not show or tell it within a second or two."""
     for _ in range(_LOOKS):
         try:
-            with slack_trouble():
-                page = await client.conversations_history(channel=channel, limit=_LOOKED_THROUGH)
+            ts = await message_showing(kit.client, await kit.identity.get(), channel, file, newest=_LOOKED_THROUGH)
         except SlackTrouble as error:
             log.info("the message of a picture was not found: %s", error.code)
             return None
-        for message in page["messages"]:
-            if any(shown.get("id") == file for shown in message.get("files") or ()):
-                return str(message["ts"])
+        if ts is not None:
+            return ts
         await asyncio.sleep(_LOOK_SECONDS)
     log.info("the message of a picture was not found: Slack does not show it yet")
     return None

@@ -17,6 +17,7 @@ from handlers.slack.blocks import Block, button, buttons, section
 from handlers.slack.channels import with_bot
 from handlers.slack.errors import slack_trouble, with_apology
 from handlers.slack.home import show_home
+from handlers.slack.paused import as_shown
 from handlers.slack.pictures import post
 from handlers.slack.schedule_text import described, rhythm, trouble
 from handlers.slack.words import say
@@ -97,17 +98,21 @@ async def tell_news(asked: Asked) -> None:
 async def resume_at_home(asked: Asked, value: str) -> None:
     """The button of a schedule that had to be paused was pressed in the Home tab: resume it, where the person may.
 
-    Everybody may resume their diary. The tab is drawn anew. SlackTrouble where the channel is still closed: it would
-    be paused again.
+    Only that one, and only while it is paused for what the tab shows. A diary is set as it was, in the direct message
+    that Slack names now: ConsentNeeded where they are not read. The tab is drawn anew. SlackTrouble where the channel
+    is still closed: it would be paused again.
     """
     schedules = asked.kit.services.schedules
     if asked.is_outsider:
         await asked.answer(say("outsider", asked.profile.locale))
         return
     mine = await schedules.troubled(asked.person)
-    found = next((schedule for schedule in mine if str(schedule.id) == value), None)
-    if found is not None and (found.owner is not None or await _allowed(asked, found.channel)):
-        await schedules.resume(found.team, found.channel, found.spec.kind)
+    found = next((schedule for schedule in mine if as_shown(schedule) == value), None)
+    if found is not None and found.owner is not None:
+        await diaries.turn_on(asked)
+        return
+    if found is not None and await _allowed(asked, found.channel):
+        await schedules.resume_one(found)
     await show_home(asked.kit, asked.person.user)
 
 

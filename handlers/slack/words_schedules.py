@@ -116,6 +116,10 @@ SAID: Final[Mapping[str, Mapping[Locale, str]]] = {
         "en": "Your diary comes {what} (next: {next}).",
         "ko": "{what}에 일기를 보내 드려요(다음 차례: {next}).",
     },
+    "diary_waits": {
+        "en": "Your diary ({what}) waits until you agree again.",
+        "ko": "다시 동의해 주실 때까지 일기({what})를 보내지 않고 있어요.",
+    },
     "diary_offer": {
         "en": "Your diary, a page with your week, month and year, can come to our direct messages by itself.",
         "ko": "한 주와 한 달과 한 해를 한 장에 담은 일기를 다이렉트 메시지로 받아 보실 수 있어요.",

@@ -157,8 +157,8 @@ class _World:
         pause = 20.0
         while self._awake.is_set():
             try:
-                await poster.settle()
-                await poster.post_due()
+                await poster.settle(TEAM)
+                await poster.post_due(TEAM)
             except MaeumError:
                 pass  # the database was locked for too long: the next tick is soon
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))

@@ -84,7 +84,7 @@ async def rush(url: str, channels: int) -> Rush:
                 poster = Poster(schedules, reports, SlackBoard(make_client(settings)), privacy)
                 quiet = await _while_it_lasts(store, pseudonyms, asyncio.sleep(_QUIET_SECONDS))
                 began = time.perf_counter()
-                busy = await _while_it_lasts(store, pseudonyms, poster.post_due())
+                busy = await _while_it_lasts(store, pseudonyms, poster.post_due(TEAM))
                 last = time.perf_counter() - began
                 async with store.read() as session:
                     counts = select(func.count(SlotRow.posted), func.count(SlotRow.uploaded))

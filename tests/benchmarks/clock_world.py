@@ -207,6 +207,16 @@ class Wire:
 
         return await self._call(look)
 
+    async def showing(self, channel: str, since: datetime, file: str) -> str | None:
+        """The post with the file, if it is in the history by now."""
+        del since
+
+        def look() -> str | None:
+            posts = self._slack.channels[channel]
+            return next((one.ts for one in posts if one.file == file and one.visible_at <= self._slack.loop.now), None)
+
+        return await self._call(look)
+
     async def say(self, channel: str, text: str, marker: str) -> str:
         """Post a sentence."""
         del text

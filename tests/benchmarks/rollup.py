@@ -77,14 +77,15 @@ def main(
     month, costs, notes = [], [], []
     with tempfile.TemporaryDirectory() as name, _databases(Path(name)) as databases:
         for kind, (large, plain, counting) in databases.items():
-            seconds = _fill(large, messages, writers, hours_a_day)
-            found = asyncio.run(_month(large, rounds))
+            seconds = fill(large, messages, writers, hours_a_day)
+            found = asyncio.run(counted_month(large, rounds))
             notes.append(f"{kind}: {messages:,} readings in {found.rows:,} rows; the migrations took {seconds:.1f} s.")
             month += [times.row(f"{kind}, {zone}") for zone, times in found.times.items()]
             for url in (plain, counting):
                 migrate.upgrade(url)
-            _stop_counting(plain)
-            costs += [times.row(f"{kind}, {what}") for what, times in asyncio.run(_costs(plain, counting)).items()]
+            stop_counting(plain)
+            cost = asyncio.run(costs_of(plain, counting, _MESSAGES))
+            costs += [times.row(f"{kind}, {what}") for what, times in cost.items()]
     typer.echo(markdown(["month", "readings ms", "hours ms", "times"], month))
     typer.echo(f"\n{markdown(['', 'with hours ms', 'without ms', 'times'], costs)}")
     typer.echo("\n" + "\n".join(notes))
@@ -92,7 +93,7 @@ def main(
     typer.echo(f"{machine()}; load average {before:.2f} before, {load():.2f} after.")
 
 
-def _fill(url: str, messages: int, writers: int, hours_a_day: int) -> float:
+def fill(url: str, messages: int, writers: int, hours_a_day: int) -> float:
     """Everybody consents and writes in these hours of each day; then that is counted. How many seconds that took."""
     migrate.upgrade(url, _BEFORE)
     is_postgresql = not url.startswith("sqlite")
@@ -110,7 +111,7 @@ def _fill(url: str, messages: int, writers: int, hours_a_day: int) -> float:
     return seconds
 
 
-def _stop_counting(url: str) -> None:
+def stop_counting(url: str) -> None:
     """Leave the hours as they are, whatever is stored or deleted."""
     is_postgresql = not url.startswith("sqlite")
     engine = create_engine(url if is_postgresql else make_url(url).set(drivername="sqlite"))
@@ -170,7 +171,7 @@ class Month:
     times: dict[str, Times]
 
 
-async def _month(url: str, rounds: int) -> Month:
+async def counted_month(url: str, rounds: int) -> Month:
     store = Store(url)
     found = Month(0, {})
     async with store.read() as session:
@@ -217,7 +218,7 @@ _MESSAGES: Final = 1500
 _WRITERS: Final = 20
 
 
-async def _costs(plain: str, counting: str) -> dict[str, Times]:
+async def costs_of(plain: str, counting: str, messages: int) -> dict[str, Times]:
     """Messages stored one by one by two databases in turns, each in a transaction; then all deleted with one statement.
 
     The first times are those of the database with the hours.
@@ -230,13 +231,13 @@ async def _costs(plain: str, counting: str) -> dict[str, Times]:
             async with store.begin() as session:
                 rows = [_consent(UUID(int=number)) for number in range(1, _WRITERS + 1)]
                 await session.execute(insert(PersonRow), rows)
-        for number in range(_MESSAGES):
+        for number in range(messages):
             new = _new(number)
             for store, times in zip(stores, (one_by_one.one, one_by_one.other), strict=True):
                 times.append(await _timed(lambda store=store, new=new: _kept(store, new)))  # type: ignore[misc]  # as above
         for store, times in zip(stores, (at_once.one, at_once.other), strict=True):
             times.append(await _timed(lambda store=store: _emptied(store)))  # type: ignore[misc]  # as above
-    return {"storing a message": one_by_one, f"deleting {_MESSAGES} at once": at_once}
+    return {"storing a message": one_by_one, f"deleting {messages} at once": at_once}
 
 
 def _new(number: int) -> NewReading:

@@ -20,7 +20,7 @@ from bot.store.base import Store
 from bot.store.erasure import personal_tables
 from bot.store.tables import AuditActorRow, AuditRow, ReplyRow, RetractionRow, ScheduleRow, SlotRow
 from tests.conftest import opened
-from tests.factories import CHANNEL, consenting, every, message_id, new_reading, person, wrote
+from tests.factories import CHANNEL, TEAM, consenting, every, message_id, new_reading, person, wrote
 from tests.fakes import Clock
 from tests.traces import lives
 
@@ -247,7 +247,7 @@ async def test_what_is_past_its_time_goes_and_the_rest_stays(
     await lives(store, pseudonyms, ALICE, clock)
     schedules = Schedules(store, pseudonyms, clock)
     clock.advance(hours=12)
-    assert len(await schedules.claim_due()) == 2
+    assert len(await schedules.claim_due(TEAM)) == 2
     async with store.begin() as session:
         await readings.retract(session, message_id(clock()), pseudonyms.message(message_id(clock())), clock())
     clock.advance(days=31)

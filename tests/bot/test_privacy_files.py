@@ -102,6 +102,21 @@ async def test_who_never_opted_in_keeps_the_preview_they_asked_for(
     assert await sent_and_doomed(store) == ([], ["F1"])
 
 
+async def test_what_may_have_been_somebody_elses_stays_theirs_under_its_earlier_name(
+    store: Store, privacy: Privacy, pseudonyms: Pseudonyms, clock: Clock
+) -> None:
+    """Somebody was erased meanwhile, perhaps not they: what is doomed is written down twice rather than not at all."""
+    await consenting(store, pseudonyms, [BORAM], clock())
+    begun = clock()
+    await privacy.sent(ALICE, ["D1/F1"], begun=begun)
+    clock.advance(seconds=1)
+    await privacy.erase(BORAM, actor=None, reason="left")
+    await privacy.sent_to(pseudonyms.person(ALICE), TEAM, ["D1/179.1"], begun=begun, instead_of="D1/F1")
+    assert await sent_and_doomed(store) == (["D1/F1"], ["D1/179.1"])
+    await privacy.erase(ALICE, actor=None, reason="left")
+    assert await sent_and_doomed(store) == ([], ["D1/179.1", "D1/F1"])
+
+
 async def test_who_withdrew_keeps_the_export_they_asked_for(
     store: Store, privacy: Privacy, pseudonyms: Pseudonyms, clock: Clock
 ) -> None:
@@ -153,7 +168,7 @@ async def test_a_file_that_is_given_up_is_forgotten_with_retention(
             await files.condemn(session, file, team=TEAM, now=clock())
         given_up = [await files.tried(session, "F1") for _ in range(files.ATTEMPTS)]
         assert given_up == [False] * 9 + [True]
-        assert await files.doomed(session, TEAM) == ["F2"]
+        assert await files.doomed(session, TEAM) == [files.Doomed("F2", clock())]
     clock.advance(days=31)
     await privacy.retain(30)
     assert await sent_and_doomed(store) == ([], ["F2"])

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.calendar_rules import ScheduleSpec
 from bot.errors import StoreUnavailable
+from bot.messages import Person
 from bot.pseudonyms import Pseudonyms
 from bot.scheduling import MADE_UP_WITHIN, CatchUp, DueSlot, Schedules
 from bot.store import cells
@@ -41,26 +42,26 @@ async def test_a_slot_is_due_once(schedules: Schedules, clock: Clock) -> None:
     """Nothing before its time, the slot at its time, nothing after it was posted, and the next day's the next day."""
     schedule = await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC)
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
     clock.advance(seconds=1)
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     assert (slot.schedule, slot.time, slot.attempt) == (schedule, clock(), 1)
     await schedules.posted(slot, "1.000001")
     for _ in range(30):
         clock.advance(minutes=47)
-        assert await schedules.claim_due() == []
+        assert await schedules.claim_due(TEAM) == []
     clock.now = datetime(2026, 11, 22, 0, 0, 20, tzinfo=UTC)
-    assert [slot.time.day for slot in await schedules.claim_due()] == [22]
+    assert [slot.time.day for slot in await schedules.claim_due(TEAM)] == [22]
 
 
 async def test_an_hour_of_downtime_is_made_up_once_and_says_so(schedules: Schedules, clock: Clock) -> None:
     """Nothing ran when it was due: the slot is posted late, once, with its own time, and known to be late."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE + timedelta(hours=1)
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     assert (slot.time, slot.is_late) == (DUE, True)
     await schedules.posted(slot, "1.000001")
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
 
 
 @pytest.mark.parametrize(("catch_up", "made_up"), [("latest", 1), ("none", 0)])
@@ -74,13 +75,13 @@ async def test_after_a_week_of_downtime_the_latest_slot_is_made_up_or_none(  # n
     clock.now = datetime(2026, 11, 29, 21, 0, tzinfo=UTC)  # the last slots: Sunday and Monday at 9:00 in Seoul
     claimed: list[DueSlot] = []
     for _ in range(20):
-        for slot in await schedules.claim_due():
+        for slot in await schedules.claim_due(TEAM):
             claimed.append(slot)
             await schedules.posted(slot, "1.000001")
         clock.advance(minutes=7)
     assert len(claimed) == made_up
     clock.now = datetime(2026, 11, 30, 0, 0, 5, tzinfo=UTC)
-    (due,) = await schedules.claim_due()
+    (due,) = await schedules.claim_due(TEAM)
     assert not due.is_late
 
 
@@ -88,9 +89,9 @@ async def test_what_was_due_longer_ago_is_not_made_up(schedules: Schedules, cloc
     """A monthly picture nine days late is not posted any more, one eight days late is."""
     await schedules.set(TEAM, CHANNEL, OWNER, ScheduleSpec("monthly", None, 9, 0, month_day=1))
     clock.now = datetime(2026, 12, 9, 9, 0, 1, tzinfo=UTC)
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
     clock.now = datetime(2026, 12, 9, 8, 59, 59, tzinfo=UTC)
-    assert len(await schedules.claim_due()) == 1
+    assert len(await schedules.claim_due(TEAM)) == 1
 
 
 async def test_what_was_begun_is_ended_also_where_nothing_is_made_up(
@@ -100,9 +101,9 @@ async def test_what_was_begun_is_ended_also_where_nothing_is_made_up(
     schedules = Schedules(store, pseudonyms, clock, catch_up="none")
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    assert len(await schedules.claim_due()) == 1
+    assert len(await schedules.claim_due(TEAM)) == 1
     clock.advance(hours=1)
-    (again,) = await schedules.claim_due()
+    (again,) = await schedules.claim_due(TEAM)
     assert (again.attempt, again.is_late) == (2, False)
 
 
@@ -114,9 +115,9 @@ async def test_what_was_begun_on_time_and_is_posted_days_later_is_late_all_the_s
     schedules = Schedules(store, pseudonyms, clock, catch_up=catch_up)
     await schedules.set(TEAM, CHANNEL, OWNER, ScheduleSpec("monthly", None, 9, 0, month_day=1))
     clock.now = datetime(2026, 12, 1, 9, 0, 5, tzinfo=UTC)
-    assert [slot.is_late for slot in await schedules.claim_due()] == [False]
+    assert [slot.is_late for slot in await schedules.claim_due(TEAM)] == [False]
     clock.advance(days=6)
-    assert [slot.is_late for slot in await schedules.claim_due()] == late
+    assert [slot.is_late for slot in await schedules.claim_due(TEAM)] == late
 
 
 @pytest.mark.parametrize("minutes", [10, -10])
@@ -131,7 +132,7 @@ async def test_a_clock_that_is_put_forward_or_back_doubles_and_loses_nothing(
     clock.now = DUE - timedelta(hours=1)
     has_stepped = False
     while clock() < DUE + timedelta(days=2, hours=1):
-        for slot in await schedules.claim_due():
+        for slot in await schedules.claim_due(TEAM):
             claimed.append(slot.time)
             await schedules.posted(slot, "1.000001")
         clock.advance(minutes=6)
@@ -149,10 +150,10 @@ async def test_the_databases_clock_counts_and_no_process_has_one_of_its_own(
     before = datetime.now(UTC)
     minute = before - timedelta(minutes=1)
     await schedules.set(TEAM, CHANNEL, OWNER, ScheduleSpec("daily", None, minute.hour, minute.minute))
-    assert await schedules.claim_due() == []  # it counts from now on
+    assert await schedules.claim_due(TEAM) == []  # it counts from now on
     async with store.begin() as session:
         await session.execute(update(ScheduleRow).values(since=minute - timedelta(minutes=2)))
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     assert slot.time == minute.replace(second=0, microsecond=0)
     async with store.read() as session:
         until = (await session.scalars(select(SlotRow.claimed_until))).one()
@@ -163,7 +164,7 @@ async def test_the_databases_clock_counts_and_no_process_has_one_of_its_own(
 async def test_a_new_schedule_makes_up_nothing_from_before_it_was_set(schedules: Schedules) -> None:
     """Who sets 09:00 at 18:00 hears from it the next morning."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
 
 
 async def test_a_claim_that_was_not_kept_is_given_to_another(
@@ -172,28 +173,28 @@ async def test_a_claim_that_was_not_kept_is_given_to_another(
     """The process dies after the claim and before the post: two minutes later another gets it, told to look first."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    assert [slot.attempt for slot in await schedules.claim_due()] == [1]
+    assert [slot.attempt for slot in await schedules.claim_due(TEAM)] == [1]
     async with opened(database_url) as other:
         restarted = Schedules(other, pseudonyms, clock)
         clock.now = DUE + LEASE
-        assert await restarted.claim_due() == []
+        assert await restarted.claim_due(TEAM) == []
         clock.advance(seconds=1)
-        (again,) = await restarted.claim_due()
+        (again,) = await restarted.claim_due(TEAM)
         assert (again.attempt, again.begun) == (2, DUE)
-        assert await schedules.claim_due() == []
+        assert await schedules.claim_due(TEAM) == []
         assert await restarted.posted(again, "1.000001")
     clock.advance(hours=1)
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
 
 
 async def test_who_holds_a_slot_keeps_it_by_a_sign_of_life(schedules: Schedules, clock: Clock) -> None:
     """Each renewal is worth two minutes more; a minute's pause between two loses nothing."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     for _ in range(10):
         clock.advance(seconds=105)  # a pause of a minute, and a step of 45 s
-        assert await schedules.claim_due() == []
+        assert await schedules.claim_due(TEAM) == []
         assert await schedules.holds(slot)
     assert await schedules.posted(slot, "1.000001")
 
@@ -202,13 +203,13 @@ async def test_who_slept_too_long_takes_no_further_step(schedules: Schedules, cl
     """Another one has the slot: the first may neither go on, nor upload, nor give it back."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    (slow,) = await schedules.claim_due()
+    (slow,) = await schedules.claim_due(TEAM)
     clock.advance(minutes=3)
-    (quick,) = await schedules.claim_due()
+    (quick,) = await schedules.claim_due(TEAM)
     assert not await schedules.holds(slow)
     assert not await schedules.uploaded(slow, "F1")
     await schedules.failed(slow)
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
     assert await schedules.holds(quick)
 
 
@@ -216,9 +217,9 @@ async def test_of_two_posts_the_first_that_is_recorded_counts(schedules: Schedul
     """What stands in the channel is the truth, whoever put it there; the other one is told that theirs is too many."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    (slow,) = await schedules.claim_due()
+    (slow,) = await schedules.claim_due(TEAM)
     clock.advance(minutes=3)
-    (quick,) = await schedules.claim_due()
+    (quick,) = await schedules.claim_due(TEAM)
     assert await schedules.posted(slow, "1.000001")
     assert not await schedules.holds(quick)
     assert not await schedules.posted(quick, "1.000002")
@@ -229,10 +230,10 @@ async def test_a_file_that_was_put_away_counts_no_more(schedules: Schedules, clo
     """Whoever takes the slot on disowns the file of the one before: sharing it late is no post of the slot's."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    (slow,) = await schedules.claim_due()
+    (slow,) = await schedules.claim_due(TEAM)
     assert await schedules.uploaded(slow, "F1")
     clock.advance(minutes=3)
-    (quick,) = await schedules.claim_due()
+    (quick,) = await schedules.claim_due(TEAM)
     assert quick.uploaded == "F1"
     assert await schedules.holds(quick, forgetting_file=True)
     assert not await schedules.posted(slow, "F1", file="F1")
@@ -243,10 +244,10 @@ async def test_a_file_that_was_not_put_away_yet_counts(schedules: Schedules, clo
     """Whoever uploaded it shares it late, and says so before the next one disowns it: that is the post."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    (slow,) = await schedules.claim_due()
+    (slow,) = await schedules.claim_due(TEAM)
     assert await schedules.uploaded(slow, "F1")
     clock.advance(minutes=3)
-    (quick,) = await schedules.claim_due()
+    (quick,) = await schedules.claim_due(TEAM)
     assert await schedules.posted(slow, "F1", file="F1")
     assert not await schedules.holds(quick, forgetting_file=True)
 
@@ -255,30 +256,30 @@ async def test_a_slot_that_took_several_attempts_is_looked_at_once_more(schedule
     """Ten minutes after it was posted, by one process; again should that one die; never after it is settled."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    await schedules.claim_due()
+    await schedules.claim_due(TEAM)
     clock.advance(minutes=3)
-    (again,) = await schedules.claim_due()
+    (again,) = await schedules.claim_due(TEAM)
     await schedules.posted(again, "1.000001")
-    assert await schedules.unsettled() == []
+    assert await schedules.unsettled(TEAM) == []
     clock.now += SETTLE
-    (one,) = await schedules.unsettled()
+    (one,) = await schedules.unsettled(TEAM)
     assert (one.slot.time, one.reference, one.slot.begun) == (DUE, "1.000001", DUE)
-    assert await schedules.unsettled() == []
+    assert await schedules.unsettled(TEAM) == []
     clock.now += LEASE
-    (one,) = await schedules.unsettled()
+    (one,) = await schedules.unsettled(TEAM)
     await schedules.settled(one.slot)
     clock.advance(days=1)
-    assert await schedules.unsettled() == []
+    assert await schedules.unsettled(TEAM) == []
 
 
 async def test_a_slot_that_was_posted_at_once_is_not_looked_at_again(schedules: Schedules, clock: Clock) -> None:
     """One attempt has posted one thing."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     await schedules.posted(slot, "1.000001")
     clock.advance(days=1, minutes=-1)
-    assert await schedules.unsettled() == []
+    assert await schedules.unsettled(TEAM) == []
 
 
 async def test_a_slot_that_always_fails_is_tried_ever_more_rarely_until_the_next_one_is_due(
@@ -290,7 +291,7 @@ async def test_a_slot_that_always_fails_is_tried_ever_more_rarely_until_the_next
     tried: list[DueSlot] = []
     moments: list[timedelta] = []
     while clock() <= DUE + timedelta(days=1):
-        for slot in await schedules.claim_due():
+        for slot in await schedules.claim_due(TEAM):
             tried.append(slot)
             moments.append(clock() - DUE)
             await schedules.failed(slot)
@@ -314,7 +315,7 @@ async def test_a_slot_whose_posters_all_die_is_not_given_out_every_two_minutes_f
     clock.now = DUE
     moments: list[datetime] = []
     while clock() < DUE + timedelta(hours=3):
-        moments += [clock() for _ in await schedules.claim_due()]
+        moments += [clock() for _ in await schedules.claim_due(TEAM)]
         clock.advance(minutes=1)
     pauses = [later - earlier for earlier, later in pairwise(moments)]
     assert pauses[: QUICK_ATTEMPTS - 1] == [timedelta(minutes=3)] * (QUICK_ATTEMPTS - 1)
@@ -330,7 +331,7 @@ async def test_a_slot_that_always_fails_is_given_up_once_it_is_too_old_to_be_mad
     clock.now = due
     moments: list[datetime] = []
     while clock() < due + timedelta(days=10):
-        for slot in await schedules.claim_due():
+        for slot in await schedules.claim_due(TEAM):
             moments.append(clock())
             await schedules.failed(slot)
         clock.advance(minutes=50)
@@ -347,7 +348,7 @@ async def test_where_nothing_is_made_up_a_slot_is_given_up_after_its_quick_attem
     clock.now = DUE
     tried: list[DueSlot] = []
     while clock() < DUE + timedelta(hours=8):
-        for slot in await schedules.claim_due():
+        for slot in await schedules.claim_due(TEAM):
             tried.append(slot)
             await schedules.failed(slot)
         clock.advance(minutes=1)
@@ -364,7 +365,7 @@ async def test_of_many_that_wake_at_once_one_gets_each_slot(
     clock.now = DUE
     async with opened(database_url) as other:
         rivals = (schedules, Schedules(other, pseudonyms, clock))
-        rounds = await asyncio.gather(*(rivals[number % 2].claim_due() for number in range(10)))
+        rounds = await asyncio.gather(*(rivals[number % 2].claim_due(TEAM) for number in range(10)))
     claimed = [slot.schedule.channel for slots in rounds for slot in slots]
     assert sorted(claimed) == ["C1", "C2", "C3"]
 
@@ -382,7 +383,7 @@ async def main():
     print("ready", flush=True)
     sys.stdin.readline()
     now = datetime.fromisoformat(sys.argv[2])
-    slots = await Schedules(store, Pseudonyms(bytes.fromhex(sys.argv[3])), lambda: now).claim_due()
+    slots = await Schedules(store, Pseudonyms(bytes.fromhex(sys.argv[3])), lambda: now).claim_due(sys.argv[4])
     await store.close()
     print(json.dumps([slot.schedule.channel for slot in slots]))
 
@@ -395,7 +396,7 @@ async def test_two_real_processes_share_the_slots_without_doubling_any(schedules
     channels = [f"C{number:02}" for number in range(12)]
     for channel in channels:
         await schedules.set(TEAM, channel, OWNER, SEOUL_NINE)
-    arguments = (sys.executable, "-c", _CLAIMER, database_url, "2026-11-21T00:00:00+00:00", KEY.hex())
+    arguments = (sys.executable, "-c", _CLAIMER, database_url, "2026-11-21T00:00:00+00:00", KEY.hex(), TEAM)
     pipe = asyncio.subprocess.PIPE
     processes = [await asyncio.create_subprocess_exec(*arguments, stdin=pipe, stdout=pipe) for _ in range(2)]
     for process in processes:
@@ -414,11 +415,11 @@ async def test_what_is_due_is_claimed_in_portions(
     clock.now = DUE
     async with opened(database_url) as other:
         rivals = (schedules, Schedules(other, pseudonyms, clock))
-        first = await asyncio.gather(*(rival.claim_due(limit=8) for rival in rivals))
+        first = await asyncio.gather(*(rival.claim_due(TEAM, limit=8) for rival in rivals))
         shares = [[slot.schedule.channel for slot in slots] for slots in first]
         assert [len(share) <= 8 for share in shares] == [True, True]
         found = [channel for share in shares for channel in share]
-        while more := await rivals[len(found) % 2].claim_due(limit=8):
+        while more := await rivals[len(found) % 2].claim_due(TEAM, limit=8):
             found += [slot.schedule.channel for slot in more]
     assert sorted(found) == [f"C{number:02}" for number in range(40)]
 
@@ -450,7 +451,7 @@ async def test_off_removes_the_channels_schedules_and_slots(schedules: Schedules
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     await schedules.set(TEAM, "C02OTHER", OWNER, SEOUL_NINE)
     clock.now = DUE
-    claimed = await schedules.claim_due()
+    claimed = await schedules.claim_due(TEAM)
     assert await schedules.off(TEAM, CHANNEL) == 1
     assert await schedules.off(TEAM, CHANNEL) == 0
     for slot in claimed:
@@ -477,12 +478,12 @@ async def test_nothing_is_due_during_a_pause_nor_made_up_after_it(schedules: Sch
     assert await schedules.pause(TEAM, CHANNEL) == 0
     assert [schedule.is_paused for schedule in await schedules.list(TEAM, CHANNEL)] == [True]
     clock.now = DUE + timedelta(days=1, minutes=1)
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
     assert await schedules.resume(TEAM, CHANNEL) == 1
     assert await schedules.resume(TEAM, CHANNEL) == 0
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
     clock.now = DUE + timedelta(days=2)
-    assert [slot.time for slot in await schedules.claim_due()] == [clock()]
+    assert [slot.time for slot in await schedules.claim_due(TEAM)] == [clock()]
 
 
 @pytest.mark.parametrize("how", ["pause", "off", "set"])
@@ -492,7 +493,7 @@ async def test_what_is_under_way_stops_when_somebody_decides_otherwise(
     """Paused, removed or set anew between the claim and the post: the poster's next look at it says stop."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE + timedelta(seconds=1)
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     assert await schedules.holds(slot)
     if how == "set":
         await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
@@ -506,7 +507,7 @@ async def test_a_refusal_for_good_pauses_and_is_told_once_to_whoever_set_it(sche
     """Not to anybody else; in the list it stands until it is resumed or set anew."""
     await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
     clock.now = DUE
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     await schedules.refused(slot, "is_archived")
     await schedules.posted(slot, "is_archived")
     assert await schedules.news(person(2)) == []
@@ -524,7 +525,7 @@ async def test_a_refusal_for_good_pauses_and_is_told_once_to_whoever_set_it(sche
 async def refused(schedules: Schedules, clock: Clock) -> None:
     """At its next slot Slack says that the channel is archived."""
     clock.advance(days=1)
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     await schedules.refused(slot, "is_archived")
     await schedules.posted(slot, "is_archived")
 
@@ -568,7 +569,7 @@ async def test_who_is_to_be_told_is_known_by_a_pseudonym(
     await schedules.pause(TEAM, "C0OTHER")
     clock.now = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # both are due
     assert await schedules.untold() == []
-    for slot in await schedules.claim_due():
+    for slot in await schedules.claim_due(TEAM):
         await schedules.refused(slot, "is_archived")
     assert await schedules.untold() == [(TEAM, pseudonyms.person(OWNER))]
     one, other = await schedules.news(OWNER)
@@ -586,7 +587,7 @@ async def test_who_has_left_or_was_erased_is_told_nothing(
     for number in (1, 2, 3):
         await schedules.set(TEAM, f"C0{number}", person(number), SEOUL_NINE)
     clock.now = DUE
-    for slot in await schedules.claim_due():
+    for slot in await schedules.claim_due(TEAM):
         await schedules.refused(slot, "is_archived")
     await schedules.nobody_to_tell(TEAM, pseudonyms.person(person(1)))
     async with store.begin() as session:
@@ -662,7 +663,7 @@ async def test_a_schedule_that_goes_while_its_slot_is_claimed_takes_no_other_wit
         await schedules.set(TEAM, channel, OWNER, SEOUL_NINE)
     clock.now = DUE
     store = Eventful(database_url, goes)
-    slots = await Schedules(store, pseudonyms, clock).claim_due()
+    slots = await Schedules(store, pseudonyms, clock).claim_due(TEAM)
     await store.close()
     assert sorted(slot.schedule.channel for slot in slots) == ["C1", "C3"]
 
@@ -677,10 +678,10 @@ async def test_a_schedule_that_is_being_removed_is_not_claimed(
     async with opened(database_url) as other:
         async with other.begin() as session:
             assert await remove(session, Place(TEAM, "C2")) == 1
-            claiming = asyncio.create_task(schedules.claim_due())
+            claiming = asyncio.create_task(schedules.claim_due(TEAM))
             await asyncio.sleep(0.2)  # long enough to arrive at the lock
         assert sorted(slot.schedule.channel for slot in await claiming) == ["C1", "C3"]
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []
 
 
 async def test_a_portion_that_is_lost_with_the_database_is_due_again(
@@ -692,9 +693,9 @@ async def test_a_portion_that_is_lost_with_the_database_is_due_again(
     clock.now = DUE
     store = Eventful(database_url, lost)
     with pytest.raises(StoreUnavailable):
-        await Schedules(store, pseudonyms, clock).claim_due()
+        await Schedules(store, pseudonyms, clock).claim_due(TEAM)
     await store.close()
-    assert sorted(slot.schedule.channel for slot in await schedules.claim_due()) == ["C1", "C2", "C3"]
+    assert sorted(slot.schedule.channel for slot in await schedules.claim_due(TEAM)) == ["C1", "C2", "C3"]
 
 
 @pytest.mark.parametrize("column", [{"timezone": "Moon/Sea"}, {"kind": "yearly"}], ids=["zone", "kind"])
@@ -707,7 +708,29 @@ async def test_one_schedule_that_cannot_be_understood_holds_up_no_other(
     async with store.begin() as session:
         await session.execute(update(ScheduleRow).where(ScheduleRow.channel_id == "C1").values(**column))
     clock.now = DUE
-    assert [slot.schedule.channel for slot in await schedules.claim_due()] == ["C2"]
+    assert [slot.schedule.channel for slot in await schedules.claim_due(TEAM)] == ["C2"]
+
+
+async def test_each_workspace_is_given_its_own(schedules: Schedules, clock: Clock) -> None:
+    """What is due, and what is to be looked at again: whoever posts has a token for one workspace."""
+    elsewhere = Person("T0OTHER", "U1")
+    await schedules.set(TEAM, CHANNEL, OWNER, SEOUL_NINE)
+    await schedules.set(elsewhere.team, CHANNEL, elsewhere, SEOUL_NINE)
+    clock.now = DUE
+    for team in (TEAM, elsewhere.team):
+        (slot,) = await schedules.claim_due(team)
+        assert slot.schedule.team == team
+        await schedules.failed(slot)
+    clock.advance(minutes=5)
+    for team in (TEAM, elsewhere.team):
+        (slot,) = await schedules.claim_due(team)
+        await schedules.posted(slot, "1.000001")
+    clock.advance(minutes=11)
+    for team in (TEAM, elsewhere.team):
+        (one,) = await schedules.unsettled(team)
+        assert one.slot.schedule.team == team
+        await schedules.settled(one.slot)
+        assert await schedules.unsettled(team) == []
 
 
 async def test_a_slot_is_remembered_longer_than_it_could_be_made_up(
@@ -716,9 +739,9 @@ async def test_a_slot_is_remembered_longer_than_it_could_be_made_up(
     """However short retention is: a picture that was posted a week ago is not taken for one that was missed."""
     await schedules.set(TEAM, CHANNEL, OWNER, WEEKLY)
     clock.now = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(TEAM)
     await schedules.posted(slot, "1.000001")
     clock.advance(days=6, hours=23)
     async with store.begin() as session:
         await expire(session, 1, clock())
-    assert await schedules.claim_due() == []
+    assert await schedules.claim_due(TEAM) == []

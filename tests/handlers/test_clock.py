@@ -202,6 +202,48 @@ async def test_a_tick_without_a_database_does_no_harm(
     assert len(slack.shown(GENERAL)) == 1
 
 
+@pytest.mark.usefixtures("schedule")
+async def test_what_another_workspace_has_due_is_left_to_whoever_is_there(
+    services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking]
+) -> None:
+    """One database, two bots: neither posts with its token, or draws, what is the other's, a diary least of all."""
+    elsewhere = Person("T0OTHER", BOSS)
+    await services.consent.grant(elsewhere, "test")
+    await wrote(services.store, services.pseudonyms, elsewhere, clock())
+    await services.schedules.set(elsewhere.team, GENERAL, elsewhere, ScheduleSpec("weekly", 0, 9, 0, "Asia/Seoul"))
+    diary = ScheduleSpec("weekly", 0, 9, 0, "Asia/Seoul", picture="diary")
+    await services.schedules.set_diary(elsewhere, "D0OTHER", diary)
+    await read(services, clock, FIVE)
+    clock.now = MONDAY + timedelta(seconds=5)
+    await ticking().tick()
+    assert [channel for channel, messages in slack.messages.items() if messages] == [GENERAL]
+    assert len(slack.uploads) == len(slack.messages[GENERAL]) == 1
+    assert len(await services.schedules.claim_due(elsewhere.team)) == 2
+
+
+@pytest.mark.usefixtures("schedule")
+async def test_who_does_not_know_whose_workspace_it_is_posts_nothing(
+    services: Services,
+    slack: SlackApi,
+    clock: Clock,
+    ticking: Callable[[], Ticking],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The log is told Slack's code; the next tick asks again, and the ones after it no more."""
+    await read(services, clock, FIVE)
+    slack.refuse("auth.test", "invalid_auth")
+    clock.now = MONDAY + timedelta(seconds=5)
+    one = ticking()
+    await one.tick()
+    assert "what is due could not be asked: invalid_auth" in caplog.text
+    assert slack.messages == {}
+    assert slack.uploads == {}
+    for _ in range(3):
+        await one.tick()
+    assert len(slack.messages[GENERAL]) == 1
+    assert len(slack.asked("auth.test")) == 2
+
+
 class Choking(Reports):
     """Reports that fail for one channel in a way nobody thought of."""
 
@@ -246,7 +288,7 @@ async def test_whoever_set_a_schedule_that_is_paused_hears_of_it_from_the_clock(
 async def test_a_slow_listing_of_people_holds_up_no_post(
     services: Services, slack: SlackApi, clock: Clock, ticking: Callable[[], Ticking]
 ) -> None:
-    """While Slack does not answer who is there, what is due elsewhere is posted."""
+    """While Slack does not answer who is there, what is due elsewhere is posted. Both know whose workspace it is."""
     await read(services, clock, FIVE)
     await services.schedules.set(TEAM, "C09LAST", Person(TEAM, BOSS), ScheduleSpec("weekly", 0, 9, 1, "Asia/Seoul"))
     slack.refuse("files.completeUploadExternal", "is_archived")
@@ -262,6 +304,7 @@ async def test_a_slow_listing_of_people_holds_up_no_post(
     held.set()
     await telling
     assert len(slack.messages[f"D{BOSS}"]) == 1
+    assert len(slack.asked("auth.test")) == 1
 
 
 async def test_without_a_database_nobody_is_told_and_no_harm_done(

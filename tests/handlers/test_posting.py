@@ -75,7 +75,7 @@ def fails(code: str) -> Callable[[], Awaitable[None]]:
 @pytest.mark.usefixtures("due")
 async def test_a_picture_is_posted_as_the_schedule_says(poster: MakePoster, wall: Wall, easel: Easel) -> None:
     """Of its period, in its language and zone, under a name by which it is found again; on time, without more words."""
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert easel.asked == [(GENERAL, 30, Viewer("ko", "Asia/Seoul"))]
     assert wall.shown(GENERAL) == [NAME]
     assert wall.steps == ["upload", "share"]
@@ -88,8 +88,8 @@ async def test_the_chats_own_chart_stands_beside_it_where_it_is_wanted(
 ) -> None:
     """After the picture is recorded, so that no process that comes later shows it again."""
     easel.chart = {"type": "data_visualization"}
-    await poster(native_charts=True).post_due()
-    await poster(native_charts=True).post_due()
+    await poster(native_charts=True).post_due(TEAM)
+    await poster(native_charts=True).post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME, "chart"]
     assert wall.steps == ["upload", "share", "chart"]
 
@@ -101,7 +101,7 @@ async def test_there_is_none_unless_it_is_asked_for_and_drawn(
 ) -> None:
     """Nor does anybody wait for its turn."""
     easel.chart = {"type": "data_visualization"} if drawn else None
-    await poster(native_charts=wanted).post_due()
+    await poster(native_charts=wanted).post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME]
 
 
@@ -113,7 +113,7 @@ async def test_a_chart_that_fails_is_missing_and_nothing_else_is(
     easel.chart = {"type": "data_visualization"}
     wall.before["chart"].append(fails("request_timeout"))
     for _ in range(3):
-        await poster(native_charts=True).post_due()
+        await poster(native_charts=True).post_due(TEAM)
         clock.advance(minutes=10)
     assert wall.shown(GENERAL) == [NAME]
     assert wall.steps == ["upload", "share", "chart"]
@@ -127,7 +127,7 @@ async def test_what_is_made_up_says_when_it_was_due(
     """A picture and a sentence alike: two days later nobody takes it for Monday's."""
     easel.too_few = too_few
     clock.advance(days=2)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     (said,) = wall.texts if too_few else wall.openings
     assert "11월 23일(월) 09:00" in said
 
@@ -143,11 +143,11 @@ async def test_a_minutes_pause_in_the_middle_of_a_step_does_no_harm(  # noqa: PL
 
     async def a_minute() -> None:
         clock.advance(seconds=60)
-        await poster().post_due()
+        await poster().post_due(TEAM)
 
     for step in ("say", "upload", "share"):
         {"before": wall.before, "after": wall.after}[moment][step].append(a_minute)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME]
     assert wall.steps == (["say"] if too_few else ["upload", "share"])
 
@@ -169,15 +169,15 @@ async def test_a_pause_that_outlasts_the_claim_leaves_one_post(  # noqa: PLR0913
 
     async def too_long() -> None:
         clock.now += LEASE + timedelta(seconds=1)
-        await poster().post_due()
+        await poster().post_due(TEAM)
 
     name = "say" if too_few else {"first": "upload", "last": "share"}[step]
     {"before": wall.before, "after": wall.after}[moment][name].append(too_long)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME]
     clock.now += SETTLE
-    await poster().settle()
-    await poster().post_due()
+    await poster().settle(TEAM)
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME]
 
 
@@ -189,11 +189,11 @@ async def test_a_file_that_was_left_behind_cannot_be_shown_any_more(
 
     async def too_long() -> None:
         clock.now += LEASE + timedelta(seconds=1)
-        await poster().post_due()
+        await poster().post_due(TEAM)
         assert list(wall.files) == [wall.posts[GENERAL][0][0].reference]
 
     wall.before["share"].append(too_long)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME]
     assert wall.steps.count("discard") == 1
 
@@ -207,16 +207,66 @@ async def test_a_file_that_was_put_away_and_is_shown_all_the_same_is_not_the_slo
 
     async def too_long() -> None:
         clock.now += LEASE + timedelta(seconds=1)
-        await poster().post_due()  # forgets the file, and fails to delete it
+        await poster().post_due(TEAM)  # forgets the file, and fails to delete it
 
     wall.before["share"].append(too_long)
     wall.after["share"].append(fails("unreachable"))
-    await poster().post_due()
+    await poster().post_due(TEAM)
     for _ in range(30):
         clock.advance(minutes=2)
-        await poster().settle()
-        await poster().post_due()
+        await poster().settle(TEAM)
+        await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME]
+
+
+@pytest.mark.usefixtures("due")
+async def test_what_is_shown_after_its_file_was_put_away_is_taken_back_words_and_all(
+    poster: MakePoster, wall: Wall, clock: Clock
+) -> None:
+    """Slack took it, and showed it only when another process had put the file away and posted anew."""
+    wall.is_slow = True
+
+    async def too_long() -> None:
+        wall.is_slow = False
+        clock.now += LEASE + timedelta(seconds=1)
+        await poster().post_due(TEAM)  # its own arrives with the one from before
+        assert wall.shown(GENERAL) == [NAME] * 2
+
+    wall.after["share"].append(too_long)
+    await poster().post_due(TEAM)
+    assert wall.shown(GENERAL) == [NAME]
+    assert wall.posts[GENERAL][0][0].files == wall.files.keys()
+
+
+@pytest.mark.usefixtures("due")
+@pytest.mark.parametrize("code", ["missing_scope", "not_in_channel"])
+async def test_a_late_refusal_does_not_count_more_than_what_is_shown(
+    schedules: Schedules, poster: MakePoster, wall: Wall, clock: Clock, code: str
+) -> None:
+    """Slack refuses somebody who stood still, while another's picture is on its way: that stays, and nothing pauses."""
+    woken = asyncio.Event()
+
+    async def stand_still() -> None:
+        await woken.wait()
+        raise SlackTrouble(code)
+
+    wall.before["upload"].append(stand_still)
+    (slot,) = await schedules.claim_due(TEAM)
+    late = asyncio.create_task(poster().post(slot))
+    while wall.before["upload"]:  # noqa: ASYNC110 - the wall tells nobody
+        await asyncio.sleep(0.001)
+    clock.now += LEASE + timedelta(seconds=1)
+
+    async def wake() -> None:
+        woken.set()
+        await late
+
+    wall.after["share"].append(wake)
+    await poster().post_due(TEAM)
+    assert wall.shown(GENERAL) == [NAME]
+    ((post, _),) = wall.posts[GENERAL]
+    assert await schedules.reference_of(slot) == post.reference
+    assert [one.is_paused for one in await schedules.list(TEAM, GENERAL)] == [False]
 
 
 @pytest.mark.usefixtures("due")
@@ -228,11 +278,11 @@ async def test_a_lost_answer_is_looked_for_and_not_sent_again(
     easel.too_few = too_few
     for step in ("say", "share"):
         wall.after[step].append(fails("unreachable"))
-    await poster().post_due()
+    await poster().post_due(TEAM)
     clock.advance(minutes=3)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     clock.advance(hours=2)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME]
     assert wall.steps.count("say") + wall.steps.count("share") == 1
 
@@ -243,23 +293,23 @@ async def test_a_post_that_nobody_recorded_is_cleaned_up_later(
 ) -> None:
     """A process posts after the other one has looked, and dies at once: ten minutes later one of the two is gone."""
     easel.too_few = True
-    (dead,) = await schedules.claim_due()
+    (dead,) = await schedules.claim_due(TEAM)
     clock.now += LEASE + timedelta(seconds=1)
 
     async def the_dead_ones_post() -> None:
         await wall.say(GENERAL, "the same", NAME)
 
     wall.after["standing"].append(the_dead_ones_post)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert len(wall.shown(GENERAL)) == 2
     clock.now += SETTLE
-    await poster().settle()
+    await poster().settle(TEAM)
     assert wall.shown(GENERAL) == [NAME]
     (kept, _), *_ = wall.posts[GENERAL]
     assert kept.is_known_as(await schedules.reference_of(dead) or "")
     steps = len(wall.steps)
     clock.advance(hours=1)
-    await poster().settle()
+    await poster().settle(TEAM)
     assert len(wall.steps) == steps
 
 
@@ -270,16 +320,16 @@ async def test_a_channel_that_is_closed_pauses_its_schedule(
 ) -> None:
     """Archived, or without the bot: nothing is tried again, next week neither, until somebody resumes it."""
     wall.before["share"].append(fails(code))
-    await poster().post_due()
+    await poster().post_due(TEAM)
     (schedule,) = await schedules.list(TEAM, GENERAL)
     assert (schedule.is_paused, schedule.problem) == (True, code)
     assert [one.problem for one in await schedules.news(OWNER)] == [code]
     clock.advance(days=7)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == []
     await schedules.resume(TEAM, GENERAL)
     clock.advance(days=7)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == ["maeum-weekly-20261207T0000Z.png"]
 
 
@@ -292,7 +342,7 @@ async def test_trouble_that_is_not_the_channels_is_outlived(
     for step in ("upload", "standing"):
         wall.before[step] += [fails(code)] * 3
     for _ in range(20):
-        await poster().post_due()
+        await poster().post_due(TEAM)
         clock.advance(minutes=5)
     assert wall.shown(GENERAL) == [NAME]
     assert [schedule.is_paused for schedule in await schedules.list(TEAM, GENERAL)] == [False]
@@ -303,7 +353,7 @@ async def test_half_a_day_of_trouble_at_slack_loses_no_picture(poster: MakePoste
     """However many attempts have failed, the next may succeed: it is posted then, once, and says when it was due."""
     wall.before["upload"] += [fails("fatal_error")] * 20
     for _ in range(13 * 12):
-        await poster().post_due()
+        await poster().post_due(TEAM)
         clock.advance(minutes=5)
     assert wall.shown(GENERAL) == [NAME]
     assert wall.steps.count("upload") == 21
@@ -318,11 +368,11 @@ async def test_a_refusal_for_good_that_is_not_the_channels_ends_the_slot(
     """Without the scope to post, this slot is over; the schedule goes on."""
     wall.before["share"].append(fails("missing_scope"))
     for _ in range(3):
-        await poster().post_due()
+        await poster().post_due(TEAM)
         clock.advance(hours=1)
     assert wall.steps.count("share") == 1
     clock.now = MONDAY + timedelta(days=7)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert len(wall.shown(GENERAL)) == 1
 
 
@@ -335,16 +385,16 @@ async def test_a_channel_in_which_too_much_was_written_since_is_not_looked_throu
     wall.before["upload" if not posted else "standing"].append(fails("fatal_error"))
     if posted:
         wall.after["share"].append(fails("request_timeout"))
-    await poster().post_due()
+    await poster().post_due(TEAM)
     clock.advance(minutes=5)
     if posted:
         wall.before["standing"].clear()
-        await poster().post_due()
+        await poster().post_due(TEAM)
     looked = wall.steps.count("standing")
     wall.before["standing"] += [fails(TOO_MUCH)] * 9
     for _ in range(12):
-        await poster().settle()
-        await poster().post_due()
+        await poster().settle(TEAM)
+        await poster().post_due(TEAM)
         clock.advance(minutes=5)
     assert wall.steps.count("standing") - looked == (1 if posted else 2)
     assert wall.shown(GENERAL) == ([NAME] if posted else [])
@@ -360,10 +410,10 @@ async def test_a_step_that_takes_too_long_is_given_up_and_tried_again(
         await asyncio.sleep(3600)
 
     wall.before["upload"].append(an_hour)
-    await poster(step_seconds=0.05).post_due()
+    await poster(step_seconds=0.05).post_due(TEAM)
     assert wall.shown(GENERAL) == []
     clock.advance(minutes=3)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == [NAME]
 
 
@@ -375,7 +425,7 @@ async def test_several_are_posted_at_the_same_time_and_no_more_than_that(
     for channel in channels:
         await schedules.set(TEAM, channel, OWNER, WEEKLY)
     clock.now = MONDAY
-    await asyncio.gather(*(poster(lanes=3).post_due() for _ in range(2)))
+    await asyncio.gather(*(poster(lanes=3).post_due(TEAM) for _ in range(2)))
     assert [wall.shown(channel) for channel in channels] == [[NAME]] * 30
     assert 1 < wall.most_at_once <= 6
 
@@ -392,7 +442,7 @@ async def test_posts_in_one_channel_keep_their_distance(
     for spec in (*kinds, ScheduleSpec("monthly", None, 9, 0, "Asia/Seoul", month_day=23)):
         await schedules.set(TEAM, GENERAL, OWNER, spec)
     clock.now = MONDAY
-    await poster(spacing_seconds=0.1).post_due()
+    await poster(spacing_seconds=0.1).post_due(TEAM)
     assert len(wall.shown(GENERAL)) == 4
     assert all(later - earlier > 0.08 for earlier, later in pairwise(wall.times))
 
@@ -410,10 +460,10 @@ async def test_who_is_told_to_stop_begins_nothing_more(
         stopping.set()
 
     wall.before["upload"].append(stop)
-    await poster(lanes=2).post_due(stopping)
+    await poster(lanes=2).post_due(TEAM, stopping)
     begun = sum(len(posts) for posts in wall.posts.values())
     assert 1 <= begun <= 4
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert sum(len(posts) for posts in wall.posts.values()) == 10
 
 
@@ -426,7 +476,7 @@ async def test_a_decision_made_meanwhile_counts(schedules: Schedules, poster: Ma
         await {"pause": schedules.pause, "off": schedules.off}[how](TEAM, GENERAL)
 
     wall.after["upload"].append(decide)
-    await poster().post_due()
+    await poster().post_due(TEAM)
     assert wall.shown(GENERAL) == []
     assert wall.files == {}
 
@@ -443,6 +493,6 @@ async def test_the_log_names_kinds_and_nothing_else(
 
     wall.before["upload"].append(choke)
     with caplog.at_level(logging.DEBUG):
-        await poster().post_due()
+        await poster().post_due(TEAM)
     assert "a scheduled picture was not posted: ValueError" in caplog.text
     assert "what somebody wrote" not in caplog.text

@@ -18,10 +18,17 @@ Event = Callable[[], Awaitable[object]]
 
 @dataclass(slots=True)
 class Wall:
-    """Keeps posts (`handlers.boards.Board`). `before` and `after` hold what happens at a step, once each."""
+    """Keeps posts (`handlers.boards.Board`). `before` and `after` hold what happens at a step, once each.
+
+    As in Slack, a post whose file is deleted goes on standing there with its words and a tombstone.
+    """
 
     posts: dict[str, list[tuple[Standing, str]]] = field(default_factory=lambda: defaultdict(list))
     """By channel: what stands there, and its marker."""
+    is_slow: bool = False
+    """Whether what is shared is to be seen only once it arrives."""
+    on_their_way: list[tuple[str, str, str]] = field(default_factory=list)
+    """Channel, marker and file of what was shared and is not to be seen yet."""
     files: dict[str, str] = field(default_factory=dict)
     openings: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
@@ -35,11 +42,19 @@ class Wall:
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     async def standing(self, channel: str, since: datetime, marker: str) -> Sequence[Standing]:
-        """Those with the marker."""
+        """Those with the marker, but for tombstones."""
         del since
         await self._happens("standing", self.before)
-        found = [post for post, name in self.posts[channel] if name == marker]
+        found = [post for post, name in self.posts[channel] if name == marker and post.files <= self.files.keys()]
         await self._happens("standing", self.after)
+        return found
+
+    async def showing(self, channel: str, since: datetime, file: str) -> str | None:
+        """The post with the file or its tombstone."""
+        del since
+        await self._happens("showing", self.before)
+        found = next((post.ts for post, _ in self.posts[channel] if file in post.files), None)
+        await self._happens("showing", self.after)
         return found
 
     async def say(self, channel: str, text: str, marker: str) -> str:
@@ -59,14 +74,21 @@ class Wall:
         return file
 
     async def share(self, channel: str, file: str, picture: Picture, opening: str) -> None:
-        """Show it, if it is still there."""
+        """Show it, if it is still there; later, where the wall is slow."""
         await self._happens("share", self.before)
         if file not in self.files:
             code = "file_not_found"
             raise SlackTrouble(code)
-        self._put(channel, picture.filename, file)
+        self.on_their_way.append((channel, picture.filename, file))
+        if not self.is_slow:
+            await self.arrive()
         self.openings.append(opening)
         await self._happens("share", self.after)
+
+    async def arrive(self) -> None:
+        """Show what is on its way, though its file may be deleted by now."""
+        while self.on_their_way:
+            self._put(*self.on_their_way.pop(0))
 
     async def chart(self, channel: str, picture: Picture) -> None:
         """One of the chat's own, with a marker of its own."""
@@ -83,14 +105,12 @@ class Wall:
         self.posts[channel] = [one for one in self.posts[channel] if one[0].ts != post.ts]
 
     async def discard(self, file: str) -> None:
-        """Take the file away, and where it is shown."""
+        """Take the file away. Where it is shown, a tombstone is left, and the words."""
         await self._happens("discard", self.before)
         self.files.pop(file, None)
-        for channel, posts in self.posts.items():
-            self.posts[channel] = [one for one in posts if file not in one[0].files]
 
     def shown(self, channel: str) -> list[str]:
-        """The markers of what stands there."""
+        """The markers of what stands there, tombstones included."""
         return [marker for _, marker in self.posts[channel]]
 
     def _put(self, channel: str, marker: str, file: str | None) -> str:
@@ -138,4 +158,11 @@ class Easel:
         self.diaries.append((owner, viewer, until))
         if self.nothing:
             raise NothingToShow
-        return Picture(png=b"\x89PNG", title="A diary", alt_text="", facts=("mostly joy",), filename="maeum-me.png")
+        return Picture(
+            png=b"\x89PNG",
+            title="A diary",
+            alt_text="",
+            facts=("mostly joy",),
+            filename="maeum-me.png",
+            chart=self.chart,
+        )

@@ -19,6 +19,7 @@ async def test_a_person_decides_everything_in_it(town: Town) -> None:
     await town.slack.press_home(JUNHO, "maeum_pause_week")
     await _home_says(town, JUNHO, "까지 *멈춰* 있어요")
     await town.slack.press_home(JUNHO, "maeum_on")
+    await _home_says(town, JUNHO, "*켜져* 있어요")
     await _home_says(town, JUNHO, "홈 탭에서 켜셨어요")
     await town.slack.press_home(JUNHO, "maeum_off")
     await _home_says(town, JUNHO, "*꺼져* 있어요")

@@ -76,7 +76,7 @@ async def test_a_picture_whose_answer_was_lost_is_found_again(town: Town) -> Non
     await _due_in_a_minute(town)
     later = datetime.now(UTC) + timedelta(minutes=2)
     schedules = Schedules(town.services.store, town.services.pseudonyms, lambda: later)
-    (slot,) = await schedules.claim_due()
+    (slot,) = await schedules.claim_due(town.slack.workspace.team)
     board = SlackBoard(make_client(town.settings))
     await Poster(schedules, town.services.reports, board, town.services.privacy).post(slot)
     assert len(await _pictures(town)) == 1

@@ -69,7 +69,7 @@ async def test_weeks_that_are_past_their_time_leave_no_empty_piece(postgresql_ur
     async with opened(postgresql_url) as store:
         await write_three_weeks(store, pseudonyms)
         async with store.begin() as session:
-            await erasure.expire(session, 5, NOON + timedelta(days=1))
+            await erasure.expire(session, 1, NOON + timedelta(hours=22))
         assert await found(store) == (3, 3, 0)
         if await has_timescale(store):
             assert len(await asked(store, _CHUNKS)) == 1

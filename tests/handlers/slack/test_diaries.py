@@ -3,14 +3,15 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.calendar_rules import ScheduleSpec
 from bot.messages import Person
 from bot.schedule_words import FRIDAYS
 from bot.store.base import Base
-from bot.store.tables import ScheduleRow
+from bot.store.tables import PersonRow, ScheduleRow
 from bot.wiring import Services
+from handlers.slack.paused import as_shown
 from tests.factories import wrote
 from tests.fakes import Clock
 from tests.handlers.house import ALICE, BOSS, DIRECT, GENERAL, MINJI, Driver, actions
@@ -123,7 +124,7 @@ async def test_turning_it_on_again_keeps_the_time_that_was_chosen(
     await driver.command(COMMAND, "me weekly sat 09:30 Asia/Seoul")
     chosen = await spec_of(services)
     clock.advance(days=1)
-    (slot,) = await services.schedules.claim_due()
+    (slot,) = await services.schedules.claim_due(TEAM)
     await services.schedules.refused(slot, "channel_not_found")
     await driver.command(COMMAND, "me on")
     diary = await services.schedules.diary(PERSON)
@@ -271,6 +272,43 @@ async def test_home_says_it_in_korean(driver: Driver) -> None:
     assert "매주 금요일 17:00에 일기를 보내 드려요(다음 차례: 11월 27일(금) 17:00)." in view
 
 
+@pytest.mark.usefixtures("on")
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        (ALICE, "Your diary (every week on Friday at 17:00) waits until you agree again."),
+        (MINJI, "다시 동의해 주실 때까지 일기(매주 금요일 17:00)를 보내지 않고 있어요."),
+    ],
+)
+async def test_home_lets_who_is_to_agree_anew_end_it(driver: Driver, services: Services, user: str, said: str) -> None:
+    """It says that it waits, and not when it comes, as the command does; ended, it is not offered again."""
+    await driver.command(COMMAND, "me on", user=user)
+    async with services.store.begin() as session:
+        await session.execute(update(PersonRow).values(notice_version=1))
+    await driver.command(COMMAND, "me", user=user)
+    assert driver.slack.responses[-1]["text"] == said
+    view = await home_of(driver, user)
+    assert said in str(view)
+    assert "maeum_diary_off" in actions(view)
+    assert "20 Nov" not in str(view)
+    await driver.press("maeum_diary_off", user=user, channel=None)
+    assert "maeum_diary" not in str(driver.slack.asked("views.publish")[-1]["view"])
+    assert await spec_of(services, Person(TEAM, user)) is None
+
+
+@pytest.mark.usefixtures("on")
+async def test_home_lets_who_has_become_an_outsider_end_it(driver: Driver, services: Services, slack: SlackApi) -> None:
+    """It still comes to them, and is not offered anew."""
+    slack.user("U0AWAY", locale="en-US", is_stranger=True)
+    away = Person(TEAM, "U0AWAY")
+    await services.consent.grant(away, "test")
+    assert "maeum_diary" not in str(await home_of(driver, "U0AWAY"))
+    await services.schedules.set_diary(away, "DU0AWAY", FRIDAYS.spec("UTC", "en"))
+    view = await home_of(driver, "U0AWAY")
+    assert "Your diary comes every week on Friday" in str(view)
+    assert "maeum_diary_off" in actions(view)
+
+
 async def test_home_offers_nothing_to_who_is_not_read(driver: Driver, services: Services) -> None:
     """Nor once they have opted out, which ended it."""
     assert "maeum_diary" not in str(await home_of(driver))
@@ -285,13 +323,32 @@ async def test_home_offers_nothing_to_who_is_not_read(driver: Driver, services: 
 
 
 @pytest.mark.usefixtures("on")
+async def test_asking_how_it_stands_says_once_why_it_is_paused(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock
+) -> None:
+    """With the answer it is told, and no news at the next command; other news is told beside it."""
+    await driver.command(COMMAND, "me on")
+    await services.schedules.set(TEAM, GENERAL, PERSON, ScheduleSpec("daily", None, 9, 0))
+    clock.advance(days=7)
+    for slot in await services.schedules.claim_due(TEAM):
+        await services.schedules.refused(slot, "channel_not_found")
+    answered = len(slack.responses)
+    await driver.command(COMMAND, "me")
+    await driver.command("/emotion", "status")
+    said = [one["text"] for one in slack.responses[answered:]]
+    assert ["stopped sending your diary" in one for one in said] == [True, False, False]
+    assert [GENERAL in one for one in said] == [False, True, False]
+    assert await services.schedules.untold() == []
+
+
+@pytest.mark.usefixtures("on")
 async def test_who_could_not_be_written_to_is_told_in_fitting_words(
     driver: Driver, services: Services, slack: SlackApi, clock: Clock
 ) -> None:
     """At their next command, once, and when they ask; no channel is named. The Home tab lets it run again."""
     await driver.command(COMMAND, "me on")
     clock.advance(days=1)
-    (slot,) = await services.schedules.claim_due()
+    (slot,) = await services.schedules.claim_due(TEAM)
     await services.schedules.refused(slot, "channel_not_found")
     await driver.command("/emotion", "status", user=BOSS)
     assert "diary" not in slack.responses[-1]["text"]
@@ -306,7 +363,7 @@ async def test_who_could_not_be_written_to_is_told_in_fitting_words(
     assert "maeum_diary_on" not in actions(view)
     diary = await services.schedules.diary(PERSON)
     assert diary is not None
-    await driver.press("maeum_schedule_resume_home", channel=None, value=str(diary.id))
+    await driver.press("maeum_schedule_resume_home", channel=None, value=as_shown(diary))
     diary = await services.schedules.diary(PERSON)
     assert diary is not None
     assert not diary.is_paused

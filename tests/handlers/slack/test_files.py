@@ -10,8 +10,9 @@ from bot.store import files
 from bot.store.tables import DoomedFileRow
 from bot.wiring import Services
 from handlers.slack.files import delete_doomed, message_as_file
+from tests.fakes import Clock
 from tests.handlers.house import ALICE, Driver
-from tests.slack_api import TEAM, SlackApi
+from tests.slack_api import BOT, TEAM, SlackApi
 
 
 async def doom(services: Services, slack: SlackApi, names: Sequence[str]) -> None:
@@ -67,19 +68,52 @@ async def test_a_message_without_a_file_goes_as_files_do(
     assert await waiting(services) == {}
 
 
-@pytest.mark.parametrize("is_gone", [False, True])
+def says(slack: SlackApi, number: int, user: str = BOT, **file: str) -> None:
+    """Let a message with this file stand in the direct message."""
+    files = [{"id": f"F{number}", **file}]
+    slack.messages["D1"].append({"ts": f"179.{number:06}", "user": user, "text": "small talk", "files": files})
+
+
 async def test_a_message_that_is_known_by_its_file_alone_is_looked_for(
-    driver: Driver, services: Services, slack: SlackApi, *, is_gone: bool
+    driver: Driver, services: Services, slack: SlackApi
 ) -> None:
-    """However much was written since, and though the file is deleted before; where there is none, that is all right."""
+    """However much was written since, and though the file is deleted before."""
     for number in range(450):
-        slack.messages["D1"].append({"ts": f"179.{number:06}", "text": "small talk", "files": [{"id": f"F{number}"}]})
-    if is_gone:
-        del slack.messages["D1"][7]
+        says(slack, number)
     await doom(services, slack, ["F7", message_as_file("D1", "F7")])
     assert await delete_doomed(driver.door.kit) == 2
     left = {file["id"] for one in slack.messages["D1"] for file in one["files"]}
     assert left == {f"F{number}" for number in range(450) if number != 7}
+    assert await waiting(services) == {}
+
+
+async def test_a_message_that_slack_shows_late_is_waited_for(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock
+) -> None:
+    """Not found is not gone: it stays written down, is not counted as tried, and goes once it is to be seen."""
+    name = message_as_file("D1", "F7")
+    await doom(services, slack, [name])
+    for _ in range(files.ATTEMPTS + 1):
+        assert await delete_doomed(driver.door.kit) == 0
+    assert await waiting(services) == {name: 0}
+    clock.advance(minutes=9)
+    says(slack, 7, mode="tombstone")
+    assert await delete_doomed(driver.door.kit) == 1
+    assert slack.messages["D1"] == []
+    assert await waiting(services) == {}
+
+
+async def test_a_message_that_is_never_shown_is_gone_in_the_end(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock
+) -> None:
+    """After ten minutes. What somebody else shows of the file is not ours to delete, and holds nothing up."""
+    says(slack, 7, user=ALICE)
+    await doom(services, slack, [message_as_file("D1", "F7"), "F8"])
+    clock.advance(minutes=10)
+    assert await delete_doomed(driver.door.kit) == 1
+    clock.advance(seconds=1)
+    assert await delete_doomed(driver.door.kit) == 1
+    assert slack.asked("chat.delete") == []
     assert await waiting(services) == {}
 
 

@@ -1,17 +1,18 @@
 """The Home tab shows whoever set a schedule that it had to be paused, and resumes it where they may."""
 
+import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.calendar_rules import ScheduleSpec
 from bot.messages import Person
-from bot.store.tables import AuditRow
+from bot.store.tables import AuditRow, PersonRow
 from bot.wiring import Services
 from handlers.slack.paused import RESUME
 from tests.fakes import Clock
-from tests.handlers.house import ALICE, BOSS, DIRECT, GENERAL, MINJI, Driver
+from tests.handlers.house import ALICE, BOSS, DIRECT, GENERAL, MINJI, Driver, until
 from tests.slack_api import TEAM, SlackApi
 
 DAILY = ScheduleSpec("daily", None, 9, 0)
@@ -23,7 +24,7 @@ async def paused(services: Services, clock: Clock, user: str = BOSS, channels: i
         channel = GENERAL if number == 0 else f"C1{number:03}"
         await services.schedules.set(TEAM, channel, Person(TEAM, user), DAILY)
     clock.advance(days=1)
-    for slot in await services.schedules.claim_due(channels):
+    for slot in await services.schedules.claim_due(TEAM, channels):
         await services.schedules.refused(slot, "not_in_channel")
         await services.schedules.posted(slot, "not_in_channel")
 
@@ -123,19 +124,79 @@ async def test_nobody_resumes_somebody_elses(
 async def test_everybody_resumes_their_own_diary(
     driver: Driver, services: Services, slack: SlackApi, clock: Clock
 ) -> None:
-    """It belongs to no channel, so nobody's leave is needed."""
+    """It belongs to no channel, so nobody's leave is needed. It comes where Slack opens the direct message now."""
     owner = Person(TEAM, ALICE)
     await services.consent.grant(owner, "test")
-    await services.schedules.set_diary(owner, DIRECT, ScheduleSpec("weekly", 4, 17, 0, picture="diary"))
+    await services.schedules.set_diary(owner, DIRECT, ScheduleSpec("weekly", 4, 16, 0, picture="diary"))
     clock.advance(days=7, hours=8)
-    (slot,) = await services.schedules.claim_due()
+    (slot,) = await services.schedules.claim_due(TEAM)
     await services.schedules.refused(slot, "messages_tab_disabled")
     (block,) = await shown(driver, ALICE)
     await driver.press(RESUME, channel=None, value=block["accessory"]["value"])
     assert drawn(slack) == []
     diary = await services.schedules.diary(owner)
     assert diary is not None
-    assert not diary.is_paused
+    assert (diary.channel, diary.is_paused) == (f"D{ALICE}", False)
+    assert (diary.spec.hour, diary.spec.picture) == (16, "diary")
+
+
+async def test_a_diary_whose_owner_does_not_agree_today_stays_paused(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock
+) -> None:
+    """They are told to opt in first: the notice has changed since."""
+    owner = Person(TEAM, ALICE)
+    await services.consent.grant(owner, "test")
+    await services.schedules.set_diary(owner, DIRECT, ScheduleSpec("weekly", 4, 16, 0, picture="diary"))
+    clock.advance(days=7, hours=8)
+    (slot,) = await services.schedules.claim_due(TEAM)
+    await services.schedules.refused(slot, "messages_tab_disabled")
+    (block,) = await shown(driver, ALICE)
+    async with services.store.begin() as session:
+        await session.execute(update(PersonRow).values(notice_version=1))
+    await driver.press(RESUME, channel=None, value=block["accessory"]["value"])
+    assert "`/emotion on` first" in slack.shown(f"D{ALICE}")[-1]
+    diary = await services.schedules.diary(owner)
+    assert diary is not None
+    assert (diary.channel, diary.is_paused) == (DIRECT, True)
+
+
+async def test_a_button_of_an_earlier_pause_resumes_nothing(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock
+) -> None:
+    """The tab is drawn anew, with what there is now."""
+    await paused(services, clock)
+    (old,) = await shown(driver)
+    await driver.command("/emotion-schedule", "resume", user=BOSS)
+    clock.advance(days=1)
+    (slot,) = await services.schedules.claim_due(TEAM)
+    await services.schedules.refused(slot, "restricted_action")
+    await driver.press(RESUME, user=BOSS, channel=None, value=old["accessory"]["value"])
+    (block,) = drawn(slack)
+    assert block["accessory"]["value"] != old["accessory"]["value"]
+    assert [one.problem for one in await services.schedules.list(TEAM, GENERAL)] == ["restricted_action"]
+
+
+@pytest.mark.parametrize("by", ["hand", "Slack"])
+async def test_what_is_paused_anew_while_slack_is_asked_stays_paused(
+    driver: Driver, services: Services, slack: SlackApi, clock: Clock, by: str
+) -> None:
+    """Between the press and its end somebody else resumed it, and then it was paused for another reason."""
+    await paused(services, clock)
+    (block,) = await shown(driver)
+    held = slack.hold("conversations.info")
+    pressing = asyncio.create_task(driver.press(RESUME, user=BOSS, channel=None, value=block["accessory"]["value"]))
+    await until(lambda: slack.asked("conversations.info"))
+    await services.schedules.resume(TEAM, GENERAL)
+    if by == "hand":
+        await services.schedules.pause(TEAM, GENERAL)
+    else:
+        clock.advance(days=1)
+        (slot,) = await services.schedules.claim_due(TEAM)
+        await services.schedules.refused(slot, "restricted_action")
+    held.set()
+    await pressing
+    (kept,) = await services.schedules.list(TEAM, GENERAL)
+    assert (kept.is_paused, kept.problem) == (True, None if by == "hand" else "restricted_action")
 
 
 async def test_it_goes_when_the_schedule_is_resumed_set_anew_or_removed_elsewhere(

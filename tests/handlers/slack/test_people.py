@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SlackTrouble
 from handlers.slack.identity import Me
-from handlers.slack.people import People, Profile, profile
+from handlers.slack.people import Behind, People, Profile, profile
 from tests.handlers.house import ALICE, BOSS, MINJI, until
 from tests.slack_api import BOT, BOT_TOKEN, TEAM, SlackApi
 
@@ -77,13 +77,13 @@ async def test_a_name_is_found_in_whatever_form_it_is_typed(people: People, slac
 
 
 async def test_those_behind_pseudonyms_are_found_among_the_members(people: People, slack: SlackApi) -> None:
-    """On every page; whoever left is not among them, and neither is anybody else."""
+    """On every page; whoever left is told apart from them, and from whom Slack does not list."""
     slack.user("U1", deleted=True)
     slack.user("U2")
     pseudonyms = {user: uuid5(NAMESPACE_OID, user) for user in slack.users}
     wanted = {pseudonyms[user] for user in (ALICE, "U1", "U2")} | {uuid5(NAMESPACE_OID, "nobody")}
     found = await people.behind(wanted, lambda user: pseudonyms[user])
-    assert found == {pseudonyms[user]: user for user in (ALICE, "U2")}
+    assert found == Behind({pseudonyms[user]: user for user in (ALICE, "U2")}, {pseudonyms["U1"]})
 
 
 async def test_half_a_list_of_people_is_none(people: People, slack: SlackApi) -> None:

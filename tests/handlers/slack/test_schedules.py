@@ -423,7 +423,7 @@ async def test_whoever_set_it_is_told_at_their_next_command_and_only_they(  # no
     """Where they come by, for whatever, before the clock has written to them; in the list it stands for everybody."""
     await driver.command(COMMAND, "daily 09:00", user=BOSS)
     clock.now = datetime(2026, 11, 21, 9, 0, 5, tzinfo=UTC)
-    (slot,) = await services.schedules.claim_due()
+    (slot,) = await services.schedules.claim_due(TEAM)
     await services.schedules.refused(slot, code)
     told = len(slack.responses)
     await driver.command("/emotion", "status")

@@ -10,19 +10,23 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
+from bot.calendar_rules import ScheduleSpec
 from bot.messages import Person
+from bot.schedule_words import FRIDAYS
 from bot.store.base import Base
 from bot.store.tables import AuditActorRow, AuditRow, DeliveryRow
 from bot.wiring import Services
 from handlers.slack import actions, commands, views
+from handlers.slack.paused import as_shown
 from tests.factories import consenting, ts_of, wrote
+from tests.fakes import Clock
 from tests.handlers.house import ALICE, BOSS, GENERAL, MINJI, Driver
 from tests.handlers.http.web import FORM, Web, interaction
 from tests.slack_api import TEAM, SlackApi
@@ -34,6 +38,13 @@ Rows = dict[str, list[tuple[Any, ...]]]
 TRIES: Final = 2
 """How many of the values below each field is given; which, is drawn anew for each listener, always alike."""
 ABSENT: Final = object()
+MINJIS_DIRECT: Final = f"D{MINJI}"
+PAUSED: Final = datetime(2026, 11, 27, 17, 0, tzinfo=UTC)
+"""When Minji's diary and her schedule of #general were both due and refused."""
+DIARY_ID: Final = "1be16560-d519-5a27-aa3f-5de6654c8c54"
+SCHEDULE_ID: Final = "ae2c499e-4b33-5761-a8b4-8f556f94793e"
+THEIRS: Final = (MINJIS_DIRECT, DIARY_ID, SCHEDULE_ID, f"{DIARY_ID} {PAUSED}", f"{SCHEDULE_ID} {PAUSED}", "daily")
+"""Minji's direct message, her diary and her schedule, and what the buttons in her Home tab and under a list say."""
 VALUES: Final[tuple[Any, ...]] = (
     ABSENT,
     None,
@@ -56,6 +67,7 @@ VALUES: Final[tuple[Any, ...]] = (
     MINJI,
     f'{{"user": "{MINJI}", "days": "7"}}',
     "U0NOBODY",
+    *THEIRS,
     [],
     ["x"],
     [None],
@@ -206,10 +218,11 @@ def tampered(payload: Payload, path: Path, value: object) -> Payload:
 
 
 def forgeries(name: str, payload: Payload) -> Iterator[Payload]:
-    """Every field in turn, with a few values each."""
+    """Every field in turn, with a few values each, and what a button says with all that Minji's would say."""
     chance = random.Random(name)  # noqa: S311 - which of the values, not a secret
     for path in paths(payload):
-        for value in chance.sample(VALUES, TRIES):
+        theirs = THEIRS if path[-1] == "value" else ()
+        for value in (*chance.sample(VALUES, TRIES), *theirs):
             if not (path in WHO and value == MINJI) and not (path == ("user",) and value == {"id": MINJI}):
                 yield tampered(payload, path, value)
 
@@ -261,14 +274,28 @@ class Scene:
         ]
 
 
+async def paused(services: Services, clock: Clock) -> None:
+    """Slack has refused to post Minji's diary and the schedule that she set in #general."""
+    schedules, minji, now = services.schedules, Person(TEAM, MINJI), clock()
+    await schedules.set_diary(minji, MINJIS_DIRECT, FRIDAYS.spec("UTC", "ko"))
+    await schedules.set(TEAM, GENERAL, minji, ScheduleSpec("daily", None, 17, 0))
+    clock.now = PAUSED
+    for slot in await schedules.claim_due(TEAM):
+        await schedules.refused(slot, "channel_not_found")
+    shown = {as_shown(schedule) for schedule in await schedules.troubled(minji)}
+    assert shown == {f"{identity} {PAUSED}" for identity in (DIARY_ID, SCHEDULE_ID)}
+    clock.now = now
+
+
 @pytest.fixture
-async def scene(web: Web, driver: Driver, services: Services, caplog: pytest.LogCaptureFixture) -> Scene:
-    """Alice and Minji consent and have written."""
+async def scene(web: Web, driver: Driver, services: Services, clock: Clock, caplog: pytest.LogCaptureFixture) -> Scene:
+    """Alice and Minji consent and have written; Minji's diary and the schedule she set are paused."""
     people = [Person(TEAM, ALICE), Person(TEAM, MINJI)]
     now, store, pseudonyms = services.clock(), services.store, services.pseudonyms
     await consenting(store, pseudonyms, people, now - timedelta(days=1))
     for number, person in enumerate(people):
         await wrote(store, pseudonyms, person, now + timedelta(minutes=number))
+    await paused(services, clock)
     return Scene(web, driver, services, caplog, ts_of(now + timedelta(minutes=1)))
 
 
@@ -278,6 +305,7 @@ async def test_a_member_can_forge_nothing(scene: Scene, name: str, make: Make) -
     before = await scene.of_others()
     assert before["people"]
     assert before["emotion_readings"]
+    assert len(before["schedules"]) == 2
     for forged in forgeries(name, make(name, scene.driver.slack, scene.message_ts)):
         assert await scene.send(forged) in ANSWERS, forged
     assert await scene.troubles() == []
