@@ -62,7 +62,7 @@ class Careless(Schedules):
 @pytest.mark.timeout(900)
 def test_the_checker_sees_what_goes_wrong(sqlite_url: str) -> None:
     """Without tokens that are looked at, and without a second look, there are duplicates, and they are counted."""
-    plan = Plan(schedules=90, days=12, downtime_from=1, seed=3, faults=ROUGH)
+    plan = Plan(schedules=45, days=12, downtime_from=1, seed=3, faults=ROUGH)
     assert check(sqlite_url, plan, schedules=Careless).duplicates > 0
 
 
