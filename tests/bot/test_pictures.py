@@ -167,7 +167,7 @@ def test_a_channels_year_of_which_thirty_days_are_kept_says_so() -> None:
     """Beside the picture, in its alternative text, and by what the table does not have."""
     sketch = within(shown_of("year", years([cell(0)], kept=30)), 30, "en")
     assert "kept for 30 days" in " ".join(sketch.notes)
-    assert "Days before Oct 22 are dots" in sketch.alt_text
+    assert "Days before Oct 22, 2026 are dots" in sketch.alt_text
     assert len(sketch.rows) == 1 + 30
     assert not within(shown_of("year", years([cell(0)])), 371, "en").notes
 

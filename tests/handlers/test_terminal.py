@@ -206,15 +206,20 @@ def _pictures(folder: Path) -> list[Path]:
 async def test_ctrl_c_at_a_terminal_ends_at_once(tmp_path: Path) -> None:
     """At a real terminal the process does not wait for another line."""
     controller, terminal = pty.openpty()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "chat"),
-        cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "dumb"},
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        start_new_session=True,
-    )
+    # Tests that run in the background ignore it, and what is ignored is handed on.
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "chat"),
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "dumb"},
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, ours)
     os.close(terminal)
     try:
         async with asyncio.timeout(60):
