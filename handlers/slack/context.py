@@ -182,7 +182,7 @@ def _turn(message: Mapping[str, Any], me: Me) -> Turn | None:
     None too for people of other organisations (a shared channel), by the teams that the message names: what they
     write goes to no model service of ours.
     """
-    own = message.get("user") == me.user or (me.bot is not None and message.get("bot_id") == me.bot)
+    own = me.wrote(message)
     if not own and (message.get("bot_id") or message.get("subtype") not in {None, "file_share", "thread_broadcast"}):
         return None
     if not own and any(message.get(team) not in {None, me.team, me.enterprise} for team in TEAMS):

@@ -108,11 +108,7 @@ async def _look(kit: Kit, me: Me, owed: Owed) -> _Standing:
 
 
 def _own(messages: Sequence[Mapping[str, Any]], me: Me) -> list[Mapping[str, Any]]:
-    return [
-        message
-        for message in messages
-        if message.get("user") == me.user or (me.bot is not None and message.get("bot_id") == me.bot)
-    ]
+    return [message for message in messages if me.wrote(message)]
 
 
 def _answers(message: Mapping[str, Any], ts: str) -> bool:
